@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MessengerConfig(AppConfig):
+    """The one app that a host adds to ``INSTALLED_APPS``."""
+
+    name = "django_messenger"
+    label = "django_messenger"
+    verbose_name = _("Messenger")
+    default_auto_field = "django.db.models.BigAutoField"

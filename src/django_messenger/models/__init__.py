@@ -1,0 +1,24 @@
+"""The entities of the chat. Only ``Branch`` is swappable; every other model is the package's."""
+
+from __future__ import annotations
+
+from django_messenger.models.branch import Branch
+from django_messenger.models.contact import Contact, Visitor
+from django_messenger.models.conversation import Conversation, ReadMark
+from django_messenger.models.inbox import Inbox
+from django_messenger.models.message import Message
+from django_messenger.models.operator import Operator
+from django_messenger.models.shortcuts import CannedResponse, Label
+
+__all__ = [
+    "Branch",
+    "CannedResponse",
+    "Contact",
+    "Conversation",
+    "Inbox",
+    "Label",
+    "Message",
+    "Operator",
+    "ReadMark",
+    "Visitor",
+]

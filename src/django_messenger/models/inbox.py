@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import secrets
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from django_messenger.conf import branch_model
+from django_messenger.constraints import Immutable
+from django_messenger.models.base import ImmutableFieldsModel, public_id_field
+from django_messenger.validators import (
+    validate_appearance,
+    validate_origins,
+    validate_secret,
+    validate_time_zone,
+    validate_widget_token,
+)
+
+
+def new_widget_token() -> str:
+    """Make a widget token: the public address of an inbox, not a secret."""
+    return secrets.token_urlsafe(18)
+
+
+class Inbox(ImmutableFieldsModel):
+    """One door for visitors: a site or a part of it, owned by one branch for ever.
+
+    Moving an inbox to another branch would drag its conversations along and break who may see
+    what; therefore ``branch`` is fixed by ``clean()``, by ``save()`` and by PostgreSQL.
+    """
+
+    class IdentityMode(models.TextChoices):
+        OFF = "off", _("Off: signed identities are ignored")
+        OPTIONAL = "optional", _("Optional: visitors may be signed in")
+        REQUIRED = "required", _("Required: only signed-in visitors")
+
+    public_id = public_id_field()
+    branch = models.ForeignKey(
+        branch_model(),
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("branch"),
+        help_text=_("Cannot be changed later."),
+    )
+    name = models.CharField(
+        _("name"), max_length=100, help_text=_("Visitors see it as the title of the chat.")
+    )
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("Switching off ends all sessions at once.")
+    )
+    widget_token = models.CharField(
+        _("widget token"),
+        max_length=64,
+        unique=True,
+        default=new_widget_token,
+        validators=[validate_widget_token],
+    )
+    previous_widget_token = models.CharField(
+        _("previous widget token"), max_length=64, blank=True, db_index=True, editable=False
+    )
+    previous_widget_token_until = models.DateTimeField(
+        _("previous widget token valid until"), null=True, blank=True, editable=False
+    )
+    allowed_origins = models.JSONField(
+        _("allowed origins"),
+        default=list,
+        blank=True,
+        validators=[validate_origins],
+        help_text=_(
+            "Sites that may embed the widget, such as"
+            ' ["https://example.com", "https://*.example.com"]. Empty: only this site itself.'
+        ),
+    )
+    locale = models.CharField(_("language"), max_length=20, blank=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+    )
+    appearance = models.JSONField(
+        _("appearance"), default=dict, blank=True, validators=[validate_appearance]
+    )
+    identity_mode = models.CharField(
+        _("signed identity"),
+        max_length=10,
+        choices=IdentityMode.choices,
+        default=IdentityMode.OFF,
+    )
+    identity_secret = models.CharField(
+        _("identity secret"), max_length=200, blank=True, validators=[validate_secret]
+    )
+    identity_secret_previous = models.CharField(
+        _("previous identity secret"),
+        max_length=200,
+        blank=True,
+        validators=[validate_secret],
+        help_text=_("Still accepted, so that a secret can be changed without an interruption."),
+    )
+    reopen_hours = models.PositiveSmallIntegerField(
+        _("reopen window, hours"),
+        default=72,
+        help_text=_("A message within this time reopens a resolved conversation."),
+    )
+    epoch = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("inbox")
+        verbose_name_plural = _("inboxes")
+        ordering = ["name", "pk"]
+        constraints = [
+            Immutable(fields=["branch"], name="dm_inbox_immutable"),
+            models.UniqueConstraint(fields=["id", "branch"], name="dm_inbox_id_branch"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

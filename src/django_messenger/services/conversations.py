@@ -1,0 +1,243 @@
+"""Changing conversations: opening, status, assignment, read marks.
+
+Every change takes the row lock, counts the revision up and notes the transaction, so that every
+reader's cursor meets it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from django_messenger.access import get_policy
+from django_messenger.events import ConversationAssigned, ConversationChanged, publish
+from django_messenger.exceptions import (
+    AlreadyAssigned,
+    InvalidInput,
+    InvalidTransition,
+    PermissionDenied,
+    Stale,
+)
+from django_messenger.fields import CurrentXid
+from django_messenger.models import Contact, Conversation, Inbox, ReadMark
+from django_messenger.services.freshness import replace_mark_on_commit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from django_messenger.models import Label
+
+Status = Conversation.Status
+
+#: From which status an operator may go where.
+TRANSITIONS: Final[dict[str, frozenset[str]]] = {
+    Status.OPEN: frozenset({Status.PENDING, Status.SNOOZED, Status.RESOLVED, Status.CLOSED}),
+    Status.PENDING: frozenset({Status.OPEN, Status.RESOLVED, Status.CLOSED}),
+    Status.SNOOZED: frozenset({Status.OPEN, Status.RESOLVED, Status.CLOSED}),
+    Status.RESOLVED: frozenset({Status.OPEN, Status.CLOSED}),
+    Status.CLOSED: frozenset(),
+}
+
+
+def open_conversation(
+    *, inbox: Inbox, contact: Contact, **context: Any
+) -> tuple[Conversation, bool]:
+    """Return the contact's live conversation in the inbox, making it if there is none.
+
+    Safe under concurrency: the database allows one live conversation per inbox and contact.
+
+    Args:
+        context: ``source_url``, ``referrer``, ``locale``, ``attributes`` of a new one.
+
+    Returns:
+        The conversation and whether it is new.
+    """
+    return Conversation.objects.get_or_create(
+        inbox=inbox,
+        contact=contact,
+        status__in=Conversation.LIVE,
+        defaults={"status": Status.OPEN, "branch_id": inbox.branch_id, **context},  # type: ignore[attr-defined]
+    )
+
+
+def lock_conversation(conversation: Conversation) -> Conversation:
+    """Return the conversation as it is now, locked until the transaction ends."""
+    locked = Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
+    for name in ("inbox", "contact"):
+        if name in conversation._state.fields_cache:
+            setattr(locked, name, getattr(conversation, name))
+    return locked
+
+
+def change_conversation(
+    *,
+    user: Any,
+    conversation: Conversation,
+    status: str | None = None,
+    snoozed_until: datetime | None = None,
+    priority: str | None = None,
+    labels: Iterable[Label] | None = None,
+    expected_revision: int | None = None,
+) -> Conversation:
+    """Change what operators change; None leaves a thing as it is.
+
+    Args:
+        snoozed_until: when a snoozed conversation comes back; required with status snoozed.
+        labels: the whole new set.
+        expected_revision: refuse if the conversation has moved on from it.
+
+    Raises:
+        PermissionDenied: the user may not change it.
+        Stale: ``expected_revision`` is no longer the revision.
+        InvalidTransition: the status cannot follow the present one.
+        InvalidInput: ``snoozed_until`` is missing or past.
+    """
+    if not get_policy().can(user, "change", conversation):
+        raise PermissionDenied
+    with transaction.atomic():
+        current = lock_conversation(conversation)
+        if expected_revision is not None and expected_revision != current.revision:
+            raise Stale
+        changes = _status_changes(current, status, snoozed_until, user)
+        if priority is not None and priority != current.priority:
+            changes["priority"] = priority
+        fields = list(changes)
+        if labels is not None and _set_labels(current, labels):
+            fields.append("labels")
+        if fields:
+            _revise(current, **changes)
+            publish(ConversationChanged(current, tuple(fields)))
+    return current
+
+
+def assign_conversation(
+    *, user: Any, conversation: Conversation, assignee: Any, expected: Any = None
+) -> Conversation:
+    """Give the conversation to somebody: compare-and-set under the row lock.
+
+    Args:
+        assignee: the new assignee, or None to put it back into the queue.
+        expected: primary key of the assignee that the caller saw, or None.
+
+    Raises:
+        PermissionDenied: the user may not assign it to this person.
+        AlreadyAssigned: somebody else holds it; carries the winner.
+        InvalidInput: the assignee may not see this conversation.
+        InvalidTransition: the conversation is closed.
+    """
+    policy = get_policy()
+    own = assignee is None or assignee.pk == user.pk
+    if not policy.can(user, "reply" if own else "assign", conversation):
+        raise PermissionDenied
+    if assignee is not None:
+        candidates = policy.users_for(conversation, "reply")
+        if not candidates.filter(pk=assignee.pk).exists():
+            raise InvalidInput.of("assignee", _("There is no such operator."), "unknown")
+    with transaction.atomic():
+        current = lock_conversation(conversation)
+        wanted = None if assignee is None else assignee.pk
+        held: Any = current.assignee_id  # type: ignore[attr-defined]
+        if held == wanted:
+            return current
+        if held != expected:
+            raise AlreadyAssigned(current.assignee)
+        if current.status == Status.CLOSED:
+            raise InvalidTransition
+        _revise(current, assignee=assignee)
+        publish(ConversationAssigned(current, assignee, held))
+    return current
+
+
+def read_conversation(*, user: Any, conversation: Conversation, read_seq: int) -> int:
+    """Note how far an operator has read; marks only move forward.
+
+    Returns:
+        The user's mark: the highest ``seq`` read.
+    """
+    read_seq = min(read_seq, conversation.revision)
+    with transaction.atomic():
+        mark, made = ReadMark.objects.get_or_create(
+            conversation=conversation, user=user, defaults={"read_seq": read_seq}
+        )
+        if not made:
+            ReadMark.objects.filter(pk=mark.pk, read_seq__lt=read_seq).update(read_seq=read_seq)
+        _advance(conversation, "operator_read_seq", read_seq)
+    return max(mark.read_seq, read_seq)
+
+
+def read_by_visitor(*, conversation: Conversation, read_seq: int) -> int:
+    """Note how far the visitor has read; returns the mark, which only moves forward."""
+    read_seq = min(read_seq, conversation.revision)
+    with transaction.atomic():
+        _advance(conversation, "visitor_read_seq", read_seq)
+    return max(conversation.visitor_read_seq, read_seq)
+
+
+def _advance(conversation: Conversation, field: str, read_seq: int) -> None:
+    """Move a shared mark forward. The other side shows it, so it is a change like any other."""
+    moved = Conversation.objects.filter(pk=conversation.pk, **{f"{field}__lt": read_seq}).update(
+        revision=F("revision") + 1,
+        change_xid=CurrentXid(),
+        **{field: Greatest(F(field), read_seq)},
+    )
+    if moved:
+        replace_mark_on_commit(conversation.pk)
+        publish(ConversationChanged(conversation, (field,)))
+
+
+def _status_changes(
+    current: Conversation, status: str | None, snoozed_until: datetime | None, user: Any
+) -> dict[str, Any]:
+    if status is None and snoozed_until is not None and current.status == Status.SNOOZED:
+        status = Status.SNOOZED
+    if status is None:
+        if snoozed_until is not None:
+            raise InvalidInput.of("snoozed_until", _("Only a snoozed conversation has this time."))
+        return {}
+    if status == Status.SNOOZED:
+        if snoozed_until is None or snoozed_until <= timezone.now():
+            raise InvalidInput.of("snoozed_until", _("Choose a time in the future."))
+    elif snoozed_until is not None:
+        raise InvalidInput.of("snoozed_until", _("Only a snoozed conversation has this time."))
+    if status == current.status:
+        return {"snoozed_until": snoozed_until} if status == Status.SNOOZED else {}
+    if status not in TRANSITIONS[current.status]:
+        raise InvalidTransition
+    changes: dict[str, Any] = {"status": status, "snoozed_until": snoozed_until}
+    if status == Status.RESOLVED:
+        changes |= {"resolved_at": timezone.now(), "resolved_by": user}
+    elif status != Status.CLOSED:
+        changes |= {"resolved_at": None, "resolved_by": None}
+    return changes
+
+
+def _set_labels(conversation: Conversation, labels: Iterable[Label]) -> bool:
+    before = set(conversation.labels.values_list("pk", flat=True))
+    after = {label.pk for label in labels}
+    if before != after:
+        conversation.labels.set(after)
+    return before != after
+
+
+def _revise(conversation: Conversation, **changes: Any) -> None:
+    """Write changes of a locked conversation under its next revision."""
+    try:
+        with transaction.atomic():
+            Conversation.objects.filter(pk=conversation.pk).update(
+                revision=F("revision") + 1, change_xid=CurrentXid(), **changes
+            )
+    except IntegrityError as error:
+        if "dm_conversation_live" not in str(error):
+            raise
+        text = _("This contact has another open conversation.")
+        raise InvalidTransition(text) from error
+    conversation.revision += 1
+    for name, value in changes.items():
+        setattr(conversation, name, value)
+    replace_mark_on_commit(conversation.pk)

@@ -1,0 +1,347 @@
+"""Writing messages. ``append_message`` is the only writer; nothing else creates a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import IntegrityError, connections, router, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from django_messenger.access import get_policy
+from django_messenger.events import ConversationOpened, MessageAdded, publish
+from django_messenger.exceptions import (
+    IdempotencyConflict,
+    InvalidInput,
+    InvalidTransition,
+    NewerReply,
+    PermissionDenied,
+    TooManyUnanswered,
+)
+from django_messenger.models import Contact, Conversation, Message
+from django_messenger.selectors.operators import public_name
+from django_messenger.services.conversations import lock_conversation, open_conversation
+from django_messenger.services.freshness import replace_mark_on_commit
+from django_messenger.text import clean_body, preview_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Kind = Message.Kind
+Status = Conversation.Status
+
+#: A visitor may write so many messages before an operator answers.
+MAX_UNANSWERED: Final = 200
+MAX_CLIENT_ID: Final = 64
+
+_SHOWN: Final = "last_message_at = clock_timestamp(), preview = %(preview)s"
+_EFFECTS: Final[dict[str, tuple[str, ...]]] = {
+    Kind.VISITOR: (
+        _SHOWN,
+        "waiting_since = CASE WHEN waiting_since IS NULL OR status = 'resolved'"
+        " THEN clock_timestamp() ELSE waiting_since END",
+        "status = CASE WHEN status IN ('snoozed', 'resolved') THEN 'open' ELSE status END",
+        "snoozed_until = NULL",
+        "resolved_at = NULL",
+        "resolved_by_id = NULL",
+        "unanswered = unanswered + 1",
+        "last_visitor_seq = revision + 1",
+    ),
+    Kind.OPERATOR: (
+        _SHOWN,
+        "waiting_since = NULL",
+        "first_response_at = COALESCE(first_response_at, clock_timestamp())",
+        "status = CASE WHEN status = 'pending' THEN 'open' ELSE status END",
+        "unanswered = 0",
+    ),
+    Kind.BOT: (_SHOWN,),
+    Kind.SYSTEM: (),
+    Kind.NOTE: (),
+}
+_RETURNED: Final = (
+    "revision",
+    "status",
+    "last_message_at",
+    "waiting_since",
+    "first_response_at",
+    "preview",
+    "unanswered",
+    "last_visitor_seq",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """A stored message; ``created`` is False when this ``client_id`` had been stored before."""
+
+    message: Message
+    conversation: Conversation
+    created: bool
+
+
+def append_message(
+    *,
+    conversation: Conversation,
+    kind: Message.Kind,
+    body: str,
+    author: Any = None,
+    client_id: str = "",
+    quarantined: bool = False,
+    statuses: Sequence[str] = Conversation.LIVE,
+) -> Appended:
+    """Store a message under the next revision of its conversation.
+
+    One statement takes the row lock by counting the revision up and inserts the message with that
+    number: numbers are given in the order of commits, so no reader's cursor can run past a
+    message that commits later.
+
+    Args:
+        conversation: where to; its fields are brought up to date.
+        kind: who speaks.
+        body: the text as typed.
+        author: the user, for kinds operator and note; the contact writes as itself.
+        client_id: a word of the sender's that makes a repeated send harmless.
+        quarantined: keep it for its own visitor only: no list, counter or hint.
+        statuses: the conversation must be in one of these.
+
+    Raises:
+        InvalidInput: the text is blank, too long or cannot be stored.
+        InvalidTransition: the conversation is in another status, or the visitor has written too
+            much unanswered.
+        IdempotencyConflict: this ``client_id`` was used for another text.
+    """
+    message = _unsaved(conversation, kind, clean_body(body), author, client_id)
+    if quarantined:
+        message.quarantined_at = timezone.now()
+    was_empty = conversation.last_message_at is None
+    was_resolved = conversation.status == Status.RESOLVED
+    try:
+        with transaction.atomic(using=_write_alias()):
+            _insert(message, conversation, statuses)
+            replace_mark_on_commit(conversation.pk)
+            if not quarantined:
+                _announce(message, conversation, was_empty, was_resolved)
+    except IntegrityError as error:
+        stored = find_by_client_id(conversation, kind, author, client_id)
+        if stored is None:
+            raise
+        if stored.body != message.body:
+            raise IdempotencyConflict from error
+        conversation.refresh_from_db()
+        return Appended(stored, conversation, created=False)
+    return Appended(message, conversation, created=True)
+
+
+def find_by_client_id(
+    conversation: Conversation, kind: Message.Kind, author: Any, client_id: str
+) -> Message | None:
+    """Return the message that this author stored under ``client_id``, if any."""
+    if not client_id:
+        return None
+    own = {"kind": kind} if kind == Kind.VISITOR else {"author_user": author}
+    return Message.objects.filter(conversation=conversation, client_id=client_id, **own).first()
+
+
+def reply_message(
+    *,
+    user: Any,
+    conversation: Conversation,
+    body: str,
+    note: bool = False,
+    client_id: str = "",
+    last_seen_seq: int | None = None,
+    force: bool = False,
+) -> Appended:
+    """Answer the visitor, or leave a note for colleagues.
+
+    Args:
+        last_seen_seq: the newest ``seq`` the operator has seen; None asks no question.
+        force: send although a colleague has answered since.
+
+    Raises:
+        PermissionDenied: the user may not reply here.
+        NewerReply: a colleague answered after ``last_seen_seq``.
+        InvalidTransition: the conversation is closed.
+        InvalidInput, IdempotencyConflict: as ``append_message``.
+    """
+    if not get_policy().can(user, "reply", conversation):
+        raise PermissionDenied
+    kind = Kind.NOTE if note else Kind.OPERATOR
+    statuses = (*Conversation.LIVE, Status.RESOLVED, *([Status.CLOSED] if note else []))
+    with transaction.atomic(using=_write_alias()):
+        if last_seen_seq is not None and not force and not note:
+            _check_newer_reply(user, lock_conversation(conversation), client_id, last_seen_seq)
+        return append_message(
+            conversation=conversation,
+            kind=kind,
+            body=body,
+            author=user,
+            client_id=client_id,
+            statuses=statuses,
+        )
+
+
+def send_message(
+    *, conversation: Conversation, body: str, client_id: str = "", quarantined: bool = False
+) -> Appended:
+    """Store what a visitor wrote, wherever it belongs now.
+
+    A live conversation takes it; a resolved one is reopened within the inbox's window; else the
+    contact's live conversation takes it, or a new one is opened, in the same transaction.
+
+    Raises:
+        InvalidInput, IdempotencyConflict: as ``append_message``.
+        TooManyUnanswered: 200 messages wait for an answer.
+    """
+    said = {"kind": Kind.VISITOR, "body": body, "client_id": client_id, "quarantined": quarantined}
+    try:
+        return append_message(conversation=conversation, **said)  # type: ignore[arg-type]
+    except InvalidTransition:
+        pass
+    stored = find_by_client_id(conversation, Kind.VISITOR, None, client_id)
+    if stored is not None:
+        if stored.body != clean_body(body):
+            raise IdempotencyConflict
+        return Appended(stored, conversation, created=False)
+    with transaction.atomic(using=_write_alias()):
+        target = _place_for(conversation)
+        try:
+            return append_message(
+                conversation=target,
+                statuses=(*Conversation.LIVE, Status.RESOLVED),
+                **said,  # type: ignore[arg-type]
+            )
+        except InvalidTransition as error:
+            raise TooManyUnanswered(retry_after=60) from error
+
+
+def _place_for(conversation: Conversation) -> Conversation:
+    """Choose where a visitor's message goes; the contact's row lock keeps the choice true."""
+    contact = Contact.objects.select_for_update(no_key=True).get(pk=conversation.contact_id)
+    current = lock_conversation(conversation)
+    if current.is_live:
+        return current
+    live = Conversation.objects.filter(
+        inbox=current.inbox_id, contact=contact, status__in=Conversation.LIVE
+    ).first()
+    if live is not None:
+        return live
+    if can_reopen(current):
+        return current
+    return open_conversation(inbox=conversation.inbox, contact=contact)[0]
+
+
+def can_reopen(conversation: Conversation) -> bool:
+    """Tell whether a visitor's message reopens this resolved conversation."""
+    if conversation.status != Status.RESOLVED or conversation.resolved_at is None:
+        return False
+    window = timedelta(hours=conversation.inbox.reopen_hours)
+    return timezone.now() < conversation.resolved_at + window
+
+
+def _unsaved(
+    conversation: Conversation, kind: Message.Kind, body: str, author: Any, client_id: str
+) -> Message:
+    if len(client_id) > MAX_CLIENT_ID or not client_id.isprintable():
+        raise InvalidInput.of("client_id", _("Use at most 64 printable characters."))
+    by_visitor = kind == Kind.VISITOR
+    return Message(
+        conversation=conversation,
+        kind=kind,
+        body=body,
+        client_id=client_id,
+        author_contact_id=conversation.contact_id if by_visitor else None,
+        author_user=author,
+        author_name="" if author is None else public_name(author),
+    )
+
+
+def _insert(message: Message, conversation: Conversation, statuses: Sequence[str]) -> None:
+    """Run the statement and bring both objects up to date."""
+    using = _write_alias()
+    parameters = {
+        "conversation": conversation.pk,
+        "statuses": [str(status) for status in statuses],
+        "public_id": message.public_id,
+        "kind": str(message.kind),
+        "contact": message.author_contact_id,
+        "user": message.author_user_id,
+        "author_name": message.author_name,
+        "client_id": message.client_id,
+        "body": message.body,
+        "preview": preview_of(message.body),
+        "quarantined": message.quarantined_at,
+        "max_unanswered": MAX_UNANSWERED,
+    }
+    with connections[using].cursor() as cursor:
+        cursor.execute(_statement(message), parameters)
+        row = cursor.fetchone()
+    if row is None:
+        raise InvalidTransition
+    message.pk, message.created_at, *state = row
+    for name, value in zip(_RETURNED, state, strict=True):
+        setattr(conversation, name, value)
+    message.seq = message.revision = conversation.revision
+    message._state.adding = False
+    message._state.db = conversation._state.db = using
+
+
+def _statement(message: Message) -> str:
+    quarantined = message.quarantined_at is not None
+    effects = list(_EFFECTS[message.kind])
+    if quarantined:
+        effects = ["unanswered = unanswered + 1"]
+    else:
+        effects.append("change_xid = pg_current_xact_id()")
+    limit = " AND unanswered < %(max_unanswered)s" if message.kind == Kind.VISITOR else ""
+    returned = ", ".join(_RETURNED)
+    return (
+        "WITH changed AS (UPDATE django_messenger_conversation"
+        f" SET revision = revision + 1, {', '.join(effects)}"
+        f" WHERE id = %(conversation)s AND status = ANY(%(statuses)s){limit}"
+        f" RETURNING id, {returned}),"
+        " stored AS (INSERT INTO django_messenger_message (public_id, conversation_id, seq,"
+        " revision, kind, author_contact_id, author_user_id, author_name, client_id, body,"
+        " created_at, quarantined_at)"
+        " SELECT %(public_id)s, id, revision, revision, %(kind)s, %(contact)s, %(user)s,"
+        " %(author_name)s, %(client_id)s, %(body)s, clock_timestamp(), %(quarantined)s"
+        " FROM changed RETURNING id AS message_id, created_at)"
+        f" SELECT message_id, created_at, {returned} FROM changed, stored"
+    )
+
+
+def _announce(
+    message: Message, conversation: Conversation, was_empty: bool, was_resolved: bool
+) -> None:
+    publish(MessageAdded(conversation, message))
+    reopened = was_resolved and conversation.status == Status.OPEN
+    if reopened or (was_empty and _is_first(message)):
+        publish(ConversationOpened(conversation, reopened))
+
+
+def _is_first(message: Message) -> bool:
+    earlier = Message.objects.filter(
+        conversation_id=message.conversation_id, seq__lt=message.seq, quarantined_at=None
+    )
+    return message.kind != Kind.NOTE and not earlier.exclude(kind=Kind.NOTE).exists()
+
+
+def _check_newer_reply(
+    user: Any, conversation: Conversation, client_id: str, last_seen_seq: int
+) -> None:
+    if find_by_client_id(conversation, Kind.OPERATOR, user, client_id) is not None:
+        return
+    newer = list(
+        Message.objects.filter(conversation=conversation, seq__gt=last_seen_seq)
+        .filter(kind=Kind.OPERATOR)
+        .exclude(author_user=user)
+        .order_by("seq")[:50]
+    )
+    if newer:
+        raise NewerReply(newer)
+
+
+def _write_alias() -> str:
+    return router.db_for_write(Message)

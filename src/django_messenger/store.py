@@ -1,0 +1,103 @@
+"""The only door to the shared cache (``MESSENGER["SESSION_CACHE"]``).
+
+Whatever the cache backend raises becomes ``Unavailable``: a chat that cannot reach its sessions
+says so instead of pretending.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from django.core.cache import caches
+
+from django_messenger.conf import conf
+from django_messenger.exceptions import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from django.core.cache.backends.base import BaseCache
+
+
+def session_cache() -> BaseCache:
+    """Return the cache that keeps sessions, throttles and freshness marks."""
+    return caches[conf.SESSION_CACHE]
+
+
+@contextmanager
+def guarded() -> Iterator[BaseCache]:
+    """Lend the cache.
+
+    Raises:
+        Unavailable: the cache could not be reached.
+    """
+    try:
+        yield session_cache()
+    except (ValueError, TypeError, Unavailable):
+        # ValueError is how a cache says that a counter is missing; TypeError is a mistake of ours.
+        raise
+    except Exception as error:
+        raise Unavailable from error
+
+
+def get(key: str) -> Any:
+    """Return the value, or None."""
+    with guarded() as cache:
+        return cache.get(key)
+
+
+def get_many(keys: Iterable[str]) -> dict[str, Any]:
+    """Return the values that exist, by key, in one round trip."""
+    with guarded() as cache:
+        return cache.get_many(keys)
+
+
+def put(key: str, value: Any, *, seconds: int) -> None:
+    """Write a value that lives for ``seconds``."""
+    with guarded() as cache:
+        cache.set(key, value, timeout=seconds)
+
+
+def add(key: str, value: Any, *, seconds: int) -> bool:
+    """Write a value unless the key exists; tell whether it was written."""
+    with guarded() as cache:
+        return cache.add(key, value, timeout=seconds)
+
+
+def forget(key: str) -> None:
+    """Remove a key, if it is there."""
+    with guarded() as cache:
+        cache.delete(key)
+
+
+def count(key: str, *, seconds: int) -> int:
+    """Count one more use of a key that lives for ``seconds`` from its first use.
+
+    Atomic on every cache whose ``add`` and ``incr`` are: Redis, Valkey, Memcached, LocMem.
+    """
+    with guarded() as cache:
+        for _ in range(3):
+            try:
+                return cache.incr(key)
+            except ValueError:
+                if cache.add(key, 1, timeout=seconds):
+                    return 1
+    raise Unavailable
+
+
+def redis_client() -> Any | None:
+    """Return the redis-py client behind the cache for writing, or None on another backend."""
+    with guarded() as cache:
+        client: Any = getattr(cache, "client", None)
+        if hasattr(client, "get_client"):  # django-redis
+            return client.get_client(write=True)
+        inner: Any = getattr(cache, "_cache", None)
+        if hasattr(inner, "get_client"):  # Django's own RedisCache
+            return inner.get_client(None, write=True)
+    return None
+
+
+def full_key(key: str) -> str:
+    """Return the key as the cache backend itself writes it, prefix and version included."""
+    return str(session_cache().make_key(key))
