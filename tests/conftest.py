@@ -1,0 +1,57 @@
+"""Fixtures and rules for every test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from typing import Any
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from tests.cache_keys import NAMESPACE
+
+# "core" for the whole matrix, "full" for the one environment that digs (tox.ini).
+hypothesis_settings.register_profile("core", max_examples=25, deadline=None)
+hypothesis_settings.register_profile("full", max_examples=200, deadline=None)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "core"))
+
+_numbers = itertools.count(1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put browser tests last: Playwright keeps an event loop in the main thread while it runs."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    # That loop makes Django take the main thread for asynchronous. Other tests keep the guard.
+    if item.get_closest_marker("browser"):
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test cache keys of its own, in its threads and child processes too."""
+    monkeypatch.setenv(NAMESPACE, f"{os.getpid()}-{next(_numbers)}")
+
+
+@pytest.fixture(scope="session")
+def chromium_options() -> dict[str, Any]:
+    """Arguments for Playwright's ``chromium.launch()``: the system's Chromium, never a download.
+
+    A browser test without a browser fails; it must not pass for done.
+    """
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("MESSENGER_CHROMIUM") or next(
+        filter(None, map(shutil.which, names)), None
+    )
+    if not found:
+        pytest.fail(
+            "No Chromium found: apt-get install --no-install-recommends chromium fonts-liberation,"
+            " or set MESSENGER_CHROMIUM to its path."
+        )
+    return {"executable_path": found}

@@ -1,0 +1,1 @@
+"""Tiny apps of imaginary hosts: what a host may bring that we must live with."""
