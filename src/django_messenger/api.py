@@ -1,0 +1,170 @@
+"""What both JSON APIs share: errors as JSON, the switch, and how objects look from outside."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.db import InterfaceError, OperationalError, transaction
+from django.http import Http404, UnreadablePostError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework import exceptions as drf
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from django_messenger.exceptions import (
+    FieldProblem,
+    InvalidInput,
+    MessengerError,
+    NotFound,
+    PermissionDenied,
+    TooLarge,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from django_messenger.utils import DISABLED, MessengerDisabled, ensure_messenger_enabled_api
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from django.http import HttpResponseBase
+    from rest_framework.request import Request
+
+    from django_messenger.models import Message
+
+logger = logging.getLogger("django_messenger")
+
+#: What DRF and Django raise by themselves, and our word for it.
+_TRANSLATED: Final[tuple[tuple[tuple[type[Exception], ...], type[MessengerError]], ...]] = (
+    ((drf.NotFound, Http404), NotFound),
+    ((drf.UnsupportedMediaType,), UnsupportedMediaType),
+    ((drf.PermissionDenied,), PermissionDenied),
+    ((RequestDataTooBig,), TooLarge),
+    ((drf.ParseError, UnreadablePostError, TooManyFieldsSent, UnicodeError), InvalidInput),
+    ((OperationalError, InterfaceError), Unavailable),
+)
+
+
+class MessengerAPIView(APIView):
+    """Base of every JSON view: the switch before all else, our errors, no outer transaction."""
+
+    renderer_classes = [JSONRenderer]
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        """Return the view. It runs outside ``ATOMIC_REQUESTS``: services have transactions of
+        their own, and a lock must not last until the response is made."""
+        view = super().as_view(**initkwargs)
+        return transaction.non_atomic_requests(view)  # type: ignore[no-any-return]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        ensure_messenger_enabled_api()
+        super().initial(request, *args, **kwargs)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        response = error_response(exc, self)
+        if response is None:
+            raise exc
+        response.exception = True
+        return response
+
+
+def error_response(error: Exception, view: APIView) -> Response | None:
+    """Return the JSON answer to an error, or None if it is a fault of the server's."""
+    if isinstance(error, MessengerDisabled):
+        return Response(DISABLED, status=404)
+    if isinstance(error, drf.NotAuthenticated | drf.AuthenticationFailed):
+        return _not_authenticated(error, view)
+    if isinstance(error, drf.ValidationError):
+        return answer_error(InvalidInput(_field_problems(error.detail)))
+    if isinstance(error, drf.MethodNotAllowed):
+        return Response(
+            {"detail": _("This method is not allowed."), "code": "method_not_allowed"},
+            status=405,
+        )
+    for kinds, translation in _TRANSLATED:
+        if isinstance(error, kinds):
+            if translation is Unavailable:
+                logger.warning("The database is not available: %s", type(error).__name__)
+            return answer_error(translation())
+    if isinstance(error, MessengerError):
+        return answer_error(error)
+    return None
+
+
+def answer_error(error: MessengerError) -> Response:
+    """Return ``{"detail", "code", ...}`` with the status of a domain error."""
+    body = {"detail": str(error.detail), "code": error.code, **error.extra()}
+    response = Response(body, status=error.status)
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    if error.status == 401:
+        response["WWW-Authenticate"] = "WidgetSession"
+    return response
+
+
+def _not_authenticated(error: drf.APIException, view: APIView) -> Response:
+    header = view.get_authenticate_header(view.request)
+    body = {"detail": _("Log in first."), "code": "not_authenticated"}
+    response = Response(body, status=401 if header else 403)
+    if header:
+        response["WWW-Authenticate"] = header
+    if "CSRF" in str(error.detail):
+        response.data = {"detail": str(error.detail), "code": "permission_denied"}
+    return response
+
+
+def _field_problems(detail: Any) -> dict[str, list[FieldProblem]]:
+    if not isinstance(detail, dict):
+        detail = {"non_field_errors": detail}
+    return {
+        str(name): [FieldProblem(str(item), getattr(item, "code", "invalid")) for item in _flat(items)]
+        for name, items in detail.items()
+    }
+
+
+def _flat(items: Any) -> list[Any]:
+    if isinstance(items, dict):
+        return [leaf for value in items.values() for leaf in _flat(value)]
+    if isinstance(items, list | tuple):
+        return [leaf for value in items for leaf in _flat(value)]
+    return [items]
+
+
+def iso(moment: datetime | None) -> str | None:
+    """Return a time as ISO 8601 in UTC with ``Z``."""
+    if moment is None:
+        return None
+    if timezone.is_naive(moment):
+        moment = timezone.make_aware(moment)
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def message_json(message: Message, *, own: bool) -> Mapping[str, Any]:
+    """Return a message as both APIs show it.
+
+    Args:
+        own: whether the reader wrote it; only then ``client_id`` is there.
+    """
+    removed = message.removed_at is not None
+    data = {
+        "id": str(message.public_id),
+        "seq": message.seq,
+        "revision": message.revision,
+        "kind": message.kind,
+        "body": "" if removed else message.body,
+        "author": {"name": message.author_name, "avatar_url": None}
+        if message.author_name
+        else None,
+        "created_at": iso(message.created_at),
+        "edited_at": iso(message.edited_at),
+        "removed": removed,
+        "attachments": [],
+    }
+    if own:
+        data["client_id"] = message.client_id
+    return data

@@ -1,0 +1,70 @@
+"""Reading contacts, labels and canned responses of the branches that a user may see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from django_messenger.access import get_policy
+from django_messenger.exceptions import NotFound
+from django_messenger.models import CannedResponse, Contact, Conversation, Label
+from django_messenger.selectors.conversations import visible_conversations
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+def visible_contacts(user: Any) -> QuerySet[Contact]:
+    """Return the contacts of the user's branches that have written something."""
+    policy = get_policy()
+    if not policy.has_permission(user, "view"):
+        return Contact.objects.none()
+    return Contact.objects.filter(
+        branch__in=policy.branches_for(user),
+        merged_into=None,
+        pk__in=visible_conversations(user).values("contact"),
+    )
+
+
+def get_contact(user: Any, public_id: UUID | str) -> Contact:
+    """Return one contact.
+
+    Raises:
+        NotFound: it does not exist, or is not for this user.
+    """
+    contact = visible_contacts(user).filter(public_id=public_id).first()
+    if contact is None:
+        raise NotFound
+    return contact
+
+
+def search_contacts(contacts: QuerySet[Contact], text: str) -> QuerySet[Contact]:
+    """Narrow to those whose name, e-mail or phone contains the text, in any case."""
+    return contacts.filter(
+        Q(name__icontains=text) | Q(email__icontains=text) | Q(phone__icontains=text)
+    )
+
+
+def visible_labels(user: Any) -> QuerySet[Label]:
+    """Return the labels of the user's branches and those of all branches."""
+    return Label.objects.filter(_in_scope(user))
+
+
+def visible_canned_responses(user: Any) -> QuerySet[CannedResponse]:
+    """Return the canned responses of the user's branches and those of all branches."""
+    return CannedResponse.objects.filter(_in_scope(user))
+
+
+def labels_for(conversation: Conversation) -> QuerySet[Label]:
+    """Return the labels that may be put on a conversation."""
+    return Label.objects.filter(Q(branch=None) | Q(branch=conversation.branch_id))  # type: ignore[misc,attr-defined]
+
+
+def _in_scope(user: Any) -> Q:
+    policy = get_policy()
+    if not policy.has_permission(user, "view"):
+        return Q(pk__in=[])
+    return Q(branch=None) | Q(branch__in=policy.branches_for(user))
+

@@ -1,0 +1,97 @@
+"""Reading conversations as an operator: always through the access policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal
+from uuid import UUID
+
+from django.db.models import Count, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from django_messenger.access import get_policy
+from django_messenger.exceptions import NotFound
+from django_messenger.models import Conversation, ReadMark
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+View = Literal["mine", "unassigned", "all", "waiting"]
+VIEWS: Final[tuple[View, ...]] = ("mine", "unassigned", "all", "waiting")
+
+LIVE: Final = Q(status__in=Conversation.LIVE)
+
+
+def visible_conversations(user: Any) -> QuerySet[Conversation]:
+    """Return every conversation with a message that the user may see."""
+    started = Conversation.objects.filter(last_message_at__isnull=False)
+    return get_policy().filter_conversations(user, started)
+
+
+def conversation_rows(user: Any) -> QuerySet[Conversation]:
+    """Return visible conversations with all that a list row shows, in a constant number of
+    queries; ``read_seq`` is the user's own mark."""
+    mark = ReadMark.objects.filter(conversation=OuterRef("pk"), user=user).values("read_seq")
+    return (
+        visible_conversations(user)
+        .select_related("inbox", "contact", "assignee", "assignee__messenger_operator")
+        .prefetch_related("labels")
+        .annotate(read_seq=Coalesce(Subquery(mark), Value(0)))
+    )
+
+
+def get_conversation(user: Any, public_id: UUID | str) -> Conversation:
+    """Return one conversation as ``conversation_rows`` gives it.
+
+    Raises:
+        NotFound: it does not exist, or is not for this user; the two look the same.
+    """
+    conversation = conversation_rows(user).filter(public_id=public_id).first()
+    if conversation is None:
+        raise NotFound
+    return conversation
+
+
+def in_view(user: Any, conversations: QuerySet[Conversation], view: View) -> QuerySet[Conversation]:
+    """Narrow to one of the operator's views; each holds live conversations only, but ``all``."""
+    narrow: dict[View, Q] = {
+        "mine": LIVE & Q(assignee=user.pk),
+        "unassigned": LIVE & Q(assignee=None),
+        "waiting": LIVE & Q(waiting_since__isnull=False),
+        "all": Q(),
+    }
+    return conversations.filter(narrow[view])
+
+
+def search_conversations(
+    conversations: QuerySet[Conversation], text: str
+) -> QuerySet[Conversation]:
+    """Narrow to those whose contact or last message contains the text, in any case."""
+    return conversations.filter(
+        Q(contact__name__icontains=text)
+        | Q(contact__email__icontains=text)
+        | Q(contact__phone__icontains=text)
+        | Q(preview__icontains=text)
+    )
+
+
+def conversation_counters(user: Any) -> dict[str, int]:
+    """Count the live conversations in each view, in one query."""
+    return visible_conversations(user).filter(LIVE).aggregate(
+        mine=Count("pk", filter=Q(assignee=user.pk)),
+        unassigned=Count("pk", filter=Q(assignee=None)),
+        all=Count("pk"),
+        waiting=Count("pk", filter=Q(waiting_since__isnull=False)),
+    )
+
+
+def is_unread(conversation: Conversation) -> bool:
+    """Tell whether the visitor wrote after the mark of the user for whom the row was read."""
+    read_seq: int = conversation.read_seq  # type: ignore[attr-defined]
+    return conversation.last_visitor_seq > read_seq
+
+
+def order_rows(conversations: QuerySet[Conversation], ordering: str) -> QuerySet[Conversation]:
+    """Sort by ``-last_message_at``, or by ``waiting_since`` with the longest waiting first."""
+    if ordering == "waiting_since":
+        return conversations.order_by(F("waiting_since").asc(nulls_last=True), "pk")
+    return conversations.order_by("-last_message_at", "-pk")

@@ -1,0 +1,120 @@
+"""Reading inboxes: for visitors by their public token, for operators through the policy."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from django_messenger import store
+from django_messenger.access import get_policy
+from django_messenger.exceptions import NotFound
+from django_messenger.models import Inbox
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+#: How long a change made behind the services' back (bulk, SQL) may stay unseen, in seconds.
+_TRUST: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class PublicInbox:
+    """What the widget API needs of an active inbox on every call; kept in the cache.
+
+    ``appearance`` is that of the model; ``token`` is the one it was found by.
+    """
+
+    id: int
+    token: str
+    name: str
+    locale: str
+    epoch: int
+    allowed_origins: list[str]
+    appearance: dict[str, Any]
+    identity_mode: str
+
+    @classmethod
+    def of(cls, inbox: Inbox, token: str) -> PublicInbox:
+        """Take the public part of an inbox."""
+        return cls(
+            id=inbox.pk,
+            token=token,
+            name=inbox.name,
+            locale=inbox.locale,
+            epoch=inbox.epoch,
+            allowed_origins=inbox.allowed_origins,
+            appearance=inbox.appearance,
+            identity_mode=inbox.identity_mode,
+        )
+
+
+def is_widget_token(value: object) -> bool:
+    """Tell whether a value can be a widget token at all."""
+    return isinstance(value, str) and _TOKEN.fullmatch(value) is not None
+
+
+def public_inbox_key(token: str) -> str:
+    """Return the cache key of the public part of the inbox with this widget token."""
+    return f"dm:inbox:{hashlib.sha256(token.encode()).hexdigest()[:32]}"
+
+
+def read_public_inbox(value: Any) -> PublicInbox | None:
+    """Make a ``PublicInbox`` of what the cache held, or None."""
+    try:
+        return PublicInbox(**value)
+    except TypeError:
+        return None
+
+
+def find_inbox(token: str) -> Inbox | None:
+    """Return the active inbox with this widget token, present or previous."""
+    if not is_widget_token(token):
+        return None
+    previous = Q(previous_widget_token=token, previous_widget_token_until__gt=timezone.now())
+    return Inbox.objects.filter(Q(widget_token=token) | previous, is_active=True).first()
+
+
+def find_public_inbox(token: str) -> PublicInbox | None:
+    """Return the public part of an active inbox from the database, and keep it in the cache."""
+    inbox = find_inbox(token)
+    if inbox is None:
+        return None
+    public = PublicInbox.of(inbox, token)
+    # add, not set: a writer who has just changed the inbox has put the newer one there.
+    store.add(public_inbox_key(token), asdict(public), seconds=_TRUST)
+    return public
+
+
+def keep_public_inbox(inbox: Inbox) -> None:
+    """Put the present state of an inbox into the cache, after a change has committed."""
+    for token in filter(None, (inbox.widget_token, inbox.previous_widget_token)):
+        # A short marker keeps a slower reader from adding the state that it read before.
+        value: Any = asdict(PublicInbox.of(inbox, token)) if inbox.is_active else "inactive"
+        store.put(public_inbox_key(token), value, seconds=_TRUST)
+
+
+def visible_inboxes(user: Any) -> QuerySet[Inbox]:
+    """Return the inboxes of the user's branches."""
+    policy = get_policy()
+    if not policy.has_permission(user, "view"):
+        return Inbox.objects.none()
+    return Inbox.objects.filter(branch__in=policy.branches_for(user)).select_related("branch")
+
+
+def get_inbox(user: Any, public_id: UUID | str) -> Inbox:
+    """Return one inbox.
+
+    Raises:
+        NotFound: it does not exist, or is not for this user.
+    """
+    inbox = visible_inboxes(user).filter(public_id=public_id).first()
+    if inbox is None:
+        raise NotFound
+    return inbox

@@ -1,0 +1,69 @@
+"""Reading messages, for visitors and for operators. Both read by revision and miss nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from django_messenger.models import Conversation, Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+
+PAGE: Final = 50
+
+#: What visitors see: no notes, nor lines that are for operators.
+_FOR_VISITORS: Final = (Message.Kind.VISITOR, Message.Kind.OPERATOR, Message.Kind.BOT)
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """Messages in order, the cursor to ask with next, and whether there are more at once."""
+
+    messages: Sequence[Message]
+    cursor: int
+    has_more: bool
+
+
+def visitor_messages(conversation: Conversation) -> QuerySet[Message]:
+    """Return what the visitor may see, messages of their own in quarantine included."""
+    return Message.objects.filter(conversation=conversation, kind__in=_FOR_VISITORS)
+
+
+def operator_messages(conversation: Conversation) -> QuerySet[Message]:
+    """Return what operators see: notes too, but nothing in quarantine.
+
+    The conversation must come from ``selectors.conversations``, which asks the access policy.
+    """
+    return Message.objects.filter(conversation=conversation, quarantined_at=None)
+
+
+def messages_after(
+    messages: QuerySet[Message], conversation: Conversation, after: int
+) -> MessagePage:
+    """Return what is new, edited or removed since revision ``after``, oldest change first.
+
+    ``conversation`` must have been read *before* this call: its revision then is never ahead of
+    the rows, and the cursor skips nothing.
+    """
+    rows = list(messages.filter(revision__gt=after).order_by("revision")[: PAGE + 1])
+    has_more = len(rows) > PAGE
+    rows = rows[:PAGE]
+    newest = rows[-1].revision if rows else 0
+    cursor = newest if has_more else max(newest, conversation.revision)
+    return MessagePage(rows, cursor, has_more)
+
+
+def newest_messages(messages: QuerySet[Message], *, before: int | None = None) -> MessagePage:
+    """Return the newest page in order of ``seq``, or the page before the message ``before``.
+
+    ``cursor`` is here the ``seq`` to ask before next; ``has_more`` says there are older ones.
+    """
+    if before is not None:
+        messages = messages.filter(seq__lt=before)
+    rows = list(messages.order_by("-seq")[: PAGE + 1])
+    has_more = len(rows) > PAGE
+    rows = rows[:PAGE][::-1]
+    return MessagePage(rows, rows[0].seq if rows else 0, has_more)

@@ -1,0 +1,105 @@
+"""Changing inboxes. A change reaches the visitors' cached copy when it commits."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from django_messenger.access import get_policy
+from django_messenger.exceptions import FieldProblem, InvalidInput, PermissionDenied, Unavailable
+from django_messenger.models import Inbox
+from django_messenger.models.inbox import new_widget_token
+from django_messenger.selectors.inboxes import keep_public_inbox
+
+logger = logging.getLogger("django_messenger")
+
+#: How long the old widget token still works after a rotation.
+OVERLAP: Final = timedelta(days=7)
+
+
+def create_inbox(*, user: Any, branch: Any, **fields: Any) -> Inbox:
+    """Make an inbox in a branch.
+
+    Raises:
+        PermissionDenied: the user may not manage inboxes there.
+        InvalidInput: a field is not valid.
+    """
+    policy = get_policy()
+    allowed = policy.branches_for(user).filter(pk=branch.pk).exists()
+    if not (policy.has_permission(user, "manage") and allowed):
+        raise PermissionDenied
+    inbox = Inbox(branch=branch, **fields)
+    save_inbox(inbox)
+    return inbox
+
+
+def update_inbox(*, user: Any, inbox: Inbox, **fields: Any) -> Inbox:
+    """Change an inbox that a selector gave this user; its branch cannot change.
+
+    Raises:
+        PermissionDenied: the user may not manage inboxes.
+        InvalidInput: a field is not valid, or ``branch`` differs.
+    """
+    if not get_policy().has_permission(user, "manage"):
+        raise PermissionDenied
+    for name, value in fields.items():
+        setattr(inbox, name, value)
+    save_inbox(inbox)
+    return inbox
+
+
+def rotate_widget_token(*, user: Any, inbox: Inbox) -> Inbox:
+    """Give an inbox a new widget token; the old one works for another week.
+
+    Raises:
+        PermissionDenied: the user may not manage inboxes.
+    """
+    return update_inbox(
+        user=user,
+        inbox=inbox,
+        previous_widget_token=inbox.widget_token,
+        previous_widget_token_until=timezone.now() + OVERLAP,
+        widget_token=new_widget_token(),
+    )
+
+
+def save_inbox(inbox: Inbox) -> None:
+    """Validate and store an inbox; switching it off ends its sessions.
+
+    Raises:
+        InvalidInput: a field is not valid; keyed by field.
+    """
+    try:
+        inbox.full_clean()
+    except ValidationError as error:
+        raise InvalidInput(_problems(error)) from error
+    with transaction.atomic():
+        if not inbox._state.adding:
+            was_active = Inbox.objects.filter(pk=inbox.pk, is_active=True).exists()
+            inbox.epoch += was_active and not inbox.is_active
+        inbox.save()
+        transaction.on_commit(partial(_refresh, inbox), robust=True)
+
+
+def _refresh(inbox: Inbox) -> None:
+    try:
+        keep_public_inbox(inbox)
+    except Unavailable:
+        logger.warning("The cache is down: widgets may see inbox %s change late.", inbox.pk)
+
+
+def _problems(error: ValidationError) -> dict[str, list[FieldProblem]]:
+    return {
+        name: [
+            FieldProblem(message, problem.code or "invalid")
+            for problem in problems
+            for message in problem.messages
+        ]
+        for name, problems in error.error_dict.items()
+    }

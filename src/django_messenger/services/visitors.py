@@ -1,0 +1,236 @@
+"""Visitors: the first call of a widget, and what every later call checks again."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from django_messenger.conf import conf
+from django_messenger.exceptions import InvalidSession
+from django_messenger.models import Contact, Conversation, Inbox, Visitor
+from django_messenger.services.conversations import open_conversation
+from django_messenger.services.freshness import replace_mark_on_commit
+from django_messenger.services.identity import verify_identity
+from django_messenger.services.messages import can_reopen
+from django_messenger.services.sessions import create_widget_session, hash_token, is_token
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django_messenger.services.identity import Identity
+    from django_messenger.services.sessions import WidgetSession
+
+Trust = Contact.Trust
+
+#: The date of the last visit is written at most this often.
+_SEEN_EVERY: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a visitor says without proof. It describes their own contact and finds nobody."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    external_id: str = ""
+    page_url: str = ""
+    referrer: str = ""
+    locale: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The outcome of a bootstrap. ``visitor_token`` is set only when it is new."""
+
+    session_token: str
+    visitor_token: str | None
+    contact: Contact
+    conversation: Conversation
+    created: bool
+
+
+def welcome_visitor(
+    *, inbox: Inbox, claims: Claims, visitor_token: str = "", identity: str = ""
+) -> Welcome:
+    """Find or make contact, visitor and conversation, and start a session.
+
+    Only a signed identity or a visitor token finds a contact again. Whatever else the visitor
+    says is noted as unverified on their own contact.
+
+    Raises:
+        IdentityInvalid, IdentityRequired: the identity does not verify, or is missing.
+        Unavailable: the session could not be kept; a retry makes nothing twice.
+    """
+    verified = verify_identity(inbox, identity)
+    with transaction.atomic():
+        visitor = _known_visitor(inbox, visitor_token)
+        contact = _contact(inbox, visitor, verified)
+        _annotate(contact, claims, verified)
+        token = None
+        if visitor is None or visitor.contact_id != contact.pk:
+            visitor, token = _new_visitor(inbox, contact)
+        else:
+            _note_visit(visitor)
+        conversation, created = _conversation(inbox, contact, claims)
+    session = create_widget_session(
+        inbox=inbox, conversation=conversation, contact=contact, visitor=visitor
+    )
+    return Welcome(session, token, contact, conversation, created)
+
+
+def check_session(session: WidgetSession) -> Conversation:
+    """Return the session's conversation after checking everything again in PostgreSQL.
+
+    One query: inbox active and in its epoch, contact unchanged, visitor not revoked.
+
+    Raises:
+        InvalidSession: any of it is no longer true; all cases look the same.
+    """
+    now = timezone.now()
+    conversation = (
+        Conversation.objects.select_related("inbox", "contact")
+        .filter(
+            pk=session.conversation_id,
+            inbox=session.inbox_id,
+            inbox__is_active=True,
+            inbox__epoch=session.epochs[0],
+            contact=session.contact_id,
+            contact__epoch=session.epochs[1],
+            contact__erased_at=None,
+            contact__visitors=session.visitor_id,
+            contact__visitors__epoch=session.epochs[2],
+            contact__visitors__revoked_at=None,
+            contact__visitors__expires_at__gt=now,
+        )
+        .first()
+    )
+    if conversation is None:
+        raise InvalidSession
+    return conversation
+
+
+def revoke_visitor(*, visitor: Visitor) -> None:
+    """End every session of one browser and make its visitor token worthless."""
+    with transaction.atomic():
+        Visitor.objects.filter(pk=visitor.pk).update(
+            revoked_at=timezone.now(), epoch=F("epoch") + 1
+        )
+        _forget_polls(visitor.contact_id)
+
+
+def end_contact_sessions(*, contact: Contact) -> None:
+    """End every session of a contact; their visitor tokens still start new ones."""
+    with transaction.atomic():
+        Contact.objects.filter(pk=contact.pk).update(epoch=F("epoch") + 1)
+        _forget_polls(contact.pk)
+
+
+def _forget_polls(contact_id: int) -> None:
+    ids = Conversation.objects.filter(contact=contact_id).values_list("pk", flat=True)
+    for conversation_id in ids:
+        replace_mark_on_commit(conversation_id)
+
+
+def _known_visitor(inbox: Inbox, token: str) -> Visitor | None:
+    if not is_token(token):
+        return None
+    visitors = Visitor.objects.select_related("contact").filter(
+        token_hash=hash_token(token),
+        inbox=inbox,
+        revoked_at=None,
+        expires_at__gt=timezone.now(),
+        contact__erased_at=None,
+    )
+    # The lock lines up parallel calls of one browser, so that they agree on one conversation.
+    return visitors.select_for_update(of=("self",), no_key=True).first()
+
+
+def _contact(inbox: Inbox, visitor: Visitor | None, verified: Identity | None) -> Contact:
+    if verified is not None:
+        known = visitor.contact if visitor is not None else None
+        if known is not None and known.external_id == verified.external_id:
+            return known
+        return Contact.objects.get_or_create(
+            branch_id=inbox.branch_id,  # type: ignore[misc]
+            external_id=verified.external_id,
+            defaults={"trust": Trust.VERIFIED},
+        )[0]
+    if visitor is not None:
+        return visitor.contact
+    return Contact.objects.create(branch_id=inbox.branch_id)  # type: ignore[misc]
+
+
+def _annotate(contact: Contact, claims: Claims, verified: Identity | None) -> None:
+    """Note what is said, verified words over unverified ones, and save if anything changed."""
+    said: dict[str, Any] = {}
+    if verified is not None:
+        said = {name: getattr(verified, name) for name in ("name", "email", "phone")}
+        said["trust"] = Trust.VERIFIED
+    elif contact.trust != Trust.VERIFIED:
+        said = {name: getattr(claims, name) for name in ("name", "email", "phone")}
+        if claims.external_id:
+            attributes = {**contact.attributes, "claimed_external_id": claims.external_id}
+            said["attributes"] = attributes
+        if any(said.values()):
+            said["trust"] = Trust.CLAIMED
+    changed = {
+        name: value for name, value in said.items() if value and getattr(contact, name) != value
+    }
+    if changed:
+        for name, value in changed.items():
+            setattr(contact, name, value)
+        contact.save(update_fields=list(changed))
+
+
+def _new_visitor(inbox: Inbox, contact: Contact) -> tuple[Visitor, str]:
+    token, now = secrets.token_urlsafe(32), timezone.now()
+    visitor = Visitor.objects.create(
+        inbox=inbox,
+        contact=contact,
+        token_hash=hash_token(token),
+        last_seen_at=now,
+        expires_at=now + timedelta(seconds=conf.VISITOR_TTL),
+    )
+    return visitor, token
+
+
+def _note_visit(visitor: Visitor) -> None:
+    now = timezone.now()
+    if now - visitor.last_seen_at > _SEEN_EVERY:
+        visitor.last_seen_at = now
+        visitor.expires_at = now + timedelta(seconds=conf.VISITOR_TTL)
+        visitor.save(update_fields=["last_seen_at", "expires_at"])
+
+
+def _conversation(inbox: Inbox, contact: Contact, claims: Claims) -> tuple[Conversation, bool]:
+    """Return the live conversation, else one that a message would reopen, else a new one."""
+    latest = (
+        Conversation.objects.filter(inbox=inbox, contact=contact)
+        .exclude(status=Conversation.Status.CLOSED)
+        .order_by("-pk")
+    )
+    candidates = list(latest[:5])
+    for conversation in candidates:
+        conversation.inbox, conversation.contact = inbox, contact
+    for conversation in candidates:
+        if conversation.is_live:
+            return conversation, False
+    for conversation in candidates:
+        if can_reopen(conversation):
+            return conversation, False
+    return open_conversation(
+        inbox=inbox,
+        contact=contact,
+        source_url=claims.page_url,
+        referrer=claims.referrer,
+        locale=claims.locale,
+        attributes=dict(claims.attributes),
+    )
