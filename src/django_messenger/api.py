@@ -12,7 +12,7 @@ from django.http import Http404, UnreadablePostError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import exceptions as drf
-from rest_framework.renderers import JSONRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -53,6 +53,10 @@ class MessengerAPIView(APIView):
     """Base of every JSON view: the switch before all else, our errors, no outer transaction."""
 
     renderer_classes = [JSONRenderer]
+    # What a host sets for its own API must not reach into ours.
+    throttle_classes = []
+    versioning_class = None
+    metadata_class = None
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
@@ -64,6 +68,13 @@ class MessengerAPIView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         ensure_messenger_enabled_api()
         super().initial(request, *args, **kwargs)
+
+    def perform_content_negotiation(
+        self, request: Request, force: bool = False
+    ) -> tuple[BaseRenderer, str]:
+        """Answer JSON whatever ``Accept`` says: there is nothing else to negotiate."""
+        renderer = JSONRenderer()
+        return renderer, renderer.media_type
 
     def handle_exception(self, exc: Exception) -> Response:
         response = error_response(exc, self)
@@ -81,11 +92,6 @@ def error_response(error: Exception, view: APIView) -> Response | None:
         return _not_authenticated(error, view)
     if isinstance(error, drf.ValidationError):
         return answer_error(InvalidInput(_field_problems(error.detail)))
-    if isinstance(error, drf.MethodNotAllowed):
-        return Response(
-            {"detail": _("This method is not allowed."), "code": "method_not_allowed"},
-            status=405,
-        )
     for kinds, translation in _TRANSLATED:
         if isinstance(error, kinds):
             if translation is Unavailable:
@@ -93,6 +99,9 @@ def error_response(error: Exception, view: APIView) -> Response | None:
             return answer_error(translation())
     if isinstance(error, MessengerError):
         return answer_error(error)
+    if isinstance(error, drf.APIException) and error.status_code < 500:
+        body = {"detail": str(error.detail), "code": error.default_code}
+        return Response(body, status=error.status_code)
     return None
 
 
