@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
 from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 
 from tests.cache_keys import NAMESPACE
+from tools import chromium
 
 # "core" for the whole matrix, "full" for the one environment that digs (tox.ini).
 hypothesis_settings.register_profile("core", max_examples=25, deadline=None)
@@ -45,13 +45,7 @@ def chromium_options() -> dict[str, Any]:
 
     A browser test without a browser fails; it must not pass for done.
     """
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("MESSENGER_CHROMIUM") or next(
-        filter(None, map(shutil.which, names)), None
-    )
+    found = chromium.find()
     if not found:
-        pytest.fail(
-            "No Chromium found: apt-get install --no-install-recommends chromium fonts-liberation,"
-            " or set MESSENGER_CHROMIUM to its path."
-        )
+        pytest.fail(chromium.MISSING)
     return {"executable_path": found}

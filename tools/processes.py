@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import FrameType
 from typing import IO
 
 HOST = "127.0.0.1"
@@ -31,11 +32,31 @@ class FolderInUseError(ServiceError):
     """Another process holds the lock of this folder."""
 
 
+class StoppedError(Exception):
+    """We were asked to stop."""
+
+
 def dying_with_us(signal_name: str) -> list[str]:
     """The start of a command line that ends with the thread that starts it, even when we are
     killed. Empty where the system cannot do that."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", signal_name] if setpriv else []
+
+
+@contextlib.contextmanager
+def stopping_on_signals() -> Iterator[None]:
+    """Leave the block, cleaning up on the way, when the terminal or a supervisor says so."""
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for each in signals:  # an impatient second Ctrl-C must not leave servers behind
+            signal.signal(each, signal.SIG_IGN)
+        raise StoppedError
+
+    for each in signals:
+        signal.signal(each, stop)
+    with contextlib.suppress(StoppedError):
+        yield
 
 
 def bring_up(
@@ -79,14 +100,11 @@ def end(process: subprocess.Popen[bytes], quit_signal: signal.Signals) -> None:
         process.wait()
 
 
-def free_port(first: int = 0) -> int:
-    """A port of 127.0.0.1 that nobody listens on: ``first`` or the next free one; 0 is any."""
-    for port in range(first, first + (100 if first else 1)):
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((HOST, port))
-            return int(probe.getsockname()[1])
-    raise ServiceError(f"No free port from {first} on.")
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
 
 
 @dataclass(frozen=True)

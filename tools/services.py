@@ -48,7 +48,7 @@ class Services:
     """The servers in use.
 
     ``env`` holds ``DATABASE_URL`` and ``REDIS_URL`` (empty: without Redis), ``origin`` where each
-    comes from: ``"environment"`` or the program that was started.
+    comes from: ``"the environment"`` or the program that was started.
     """
 
     env: dict[str, str] = field(default_factory=dict)
@@ -61,6 +61,10 @@ class Services:
         if os.getpid() == self._owner:
             self._stack.close()
 
+    def describe(self) -> str:
+        """A line for each server: which one is used."""
+        return "\n".join(f"{name} from {origin}" for name, origin in self.origin.items())
+
     def __enter__(self) -> Self:
         return self
 
@@ -68,34 +72,39 @@ class Services:
         self.stop()
 
 
-def start(*, data: Path | None = None) -> Services:
+def start(*, data: Path | None = None, reset: bool = False) -> Services:
     """Start what ``DATABASE_URL`` and ``REDIS_URL`` leave open.
 
-    With ``data`` the database is kept in that folder, safe against power cuts; without it all is
-    thrown away at the end. Call it from the main thread: the servers die with the thread that
-    started them.
+    With ``data`` the database is kept in that folder, safe against power cuts, and ``reset`` begins
+    it anew; without it all is thrown away at the end. Call it from the main thread: the servers die
+    with the thread that started them.
 
     Raises:
         ServiceError: no binaries are found, or a server does not come up.
         FolderInUseError: another process already runs on ``data``.
     """
     services = Services()
+    given = {
+        "DATABASE_URL": os.environ.get("DATABASE_URL") or None,
+        "REDIS_URL": os.environ.get("REDIS_URL"),
+    }
     with contextlib.ExitStack() as stack:
-        folder: Path | None = None
-        for name, starter in (("DATABASE_URL", _start_postgres), ("REDIS_URL", _start_valkey)):
-            given = os.environ.get(name)
-            if given or (given is not None and name == "REDIS_URL"):
-                services.env[name], services.origin[name] = given, "environment"
-                continue
-            folder = folder or stack.enter_context(run_folder())
-            services.env[name], services.origin[name] = starter(stack, folder, data)
+        folder = stack.enter_context(run_folder()) if None in given.values() else Path()
+        for name, url in given.items():
+            if url is not None:
+                started = url, "the environment"
+            elif name == "DATABASE_URL":
+                started = _start_postgres(stack, folder, data, reset=reset)
+            else:
+                started = _start_valkey(stack, folder)
+            services.env[name], services.origin[name] = started
         services._stack = stack.pop_all()
     atexit.register(services.stop)
     return services
 
 
 def _start_postgres(
-    stack: contextlib.ExitStack, folder: Path, data: Path | None
+    stack: contextlib.ExitStack, folder: Path, data: Path | None, *, reset: bool
 ) -> tuple[str, str]:
     account = unprivileged()
     binaries = _postgres_binaries(folder, account)
@@ -104,6 +113,8 @@ def _start_postgres(
         # A server whose owner was killed needs a moment to let go.
         lock = stack.enter_context(hold(data / "lock", patience=1))
         cluster = account.data_home(data.resolve()) / "postgres"
+    if reset:
+        shutil.rmtree(cluster, ignore_errors=True)
     if not cluster.exists():
         _create_cluster(binaries, cluster, account, kept=data is not None)
     # We hold the lock, so what a killed server left behind speaks of nobody.
@@ -157,7 +168,7 @@ def _version(binaries: Path) -> tuple[int, ...]:
     return tuple(int(part) for part in binaries.parent.name.split(".") if part.isdigit())
 
 
-def _start_valkey(stack: contextlib.ExitStack, folder: Path, data: Path | None) -> tuple[str, str]:
+def _start_valkey(stack: contextlib.ExitStack, folder: Path) -> tuple[str, str]:
     binary = _valkey_binary()
     command = [str(binary), "--bind", HOST, "--dir", str(folder)]
     command += ["--save", "", "--appendonly", "no"]  # a cache: nothing in it has to survive
