@@ -1,0 +1,24 @@
+"""Branches and companies in the admin."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from crm.models import Branch, Company
+
+
+@admin.register(Branch)
+class BranchAdmin(admin.ModelAdmin):
+    """Branches."""
+
+    list_display = ("name", "city", "slug", "is_active")
+    prepopulated_fields = {"slug": ("name",)}
+
+
+@admin.register(Company)
+class CompanyAdmin(admin.ModelAdmin):
+    """Companies."""
+
+    list_display = ("name", "tax_number", "branch")
+    list_filter = ("branch",)
+    search_fields = ("name", "tax_number")
