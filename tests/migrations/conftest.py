@@ -1,0 +1,56 @@
+"""An empty database beside the test database, and Django's own commands run on it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from django.conf import settings
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass
+class BlankDatabase:
+    """A database that no migration has seen yet, in the settings shape of this run."""
+
+    url: str
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command on it, in a process of its own; returns what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-m", "django", *arguments, "--skip-checks", "--verbosity=0"],
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": self.url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query answers there."""
+        with psycopg.connect(self.url) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+
+@pytest.fixture
+def blank_database() -> Iterator[BlankDatabase]:
+    server = os.environ["DATABASE_URL"]
+    name = f"{settings.DATABASES['default']['TEST']['NAME']}_blank"
+    quoted = sql.Identifier(name)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(quoted))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(quoted))
+        yield BlankDatabase(urlunsplit(urlsplit(server)._replace(path=f"/{name}")))
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(quoted))
