@@ -95,3 +95,8 @@ def order_rows(conversations: QuerySet[Conversation], ordering: str) -> QuerySet
     if ordering == "waiting_since":
         return conversations.order_by(F("waiting_since").asc(nulls_last=True), "pk")
     return conversations.order_by("-last_message_at", "-pk")
+
+
+def has_visitor_message(conversation_id: int) -> bool:
+    """Tell whether a visitor has been heard in a conversation. Not for operators: asks no policy."""
+    return Conversation.objects.filter(pk=conversation_id, last_visitor_seq__gt=0).exists()

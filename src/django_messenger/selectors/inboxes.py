@@ -100,6 +100,17 @@ def keep_public_inbox(inbox: Inbox) -> None:
         store.put(public_inbox_key(token), value, seconds=_TRUST)
 
 
+def all_allowed_origins() -> list[str]:
+    """Return the origins that any active inbox allows, as of a minute ago at most."""
+    key = "dm:origins"
+    known: list[str] | None = store.get(key)
+    if known is None:
+        lists = Inbox.objects.filter(is_active=True).values_list("allowed_origins", flat=True)
+        known = sorted({origin for allowed in lists for origin in allowed})
+        store.put(key, known, seconds=_TRUST)
+    return known
+
+
 def visible_inboxes(user: Any) -> QuerySet[Inbox]:
     """Return the inboxes of the user's branches."""
     policy = get_policy()

@@ -1,0 +1,197 @@
+"""The outside of every widget call: switch, limits, origin, headers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.views.decorators.debug import sensitive_post_parameters
+from rest_framework.response import Response
+
+from django_messenger.api import MessengerAPIView
+from django_messenger.exceptions import (
+    InvalidSession,
+    OriginNotAllowed,
+    Throttled,
+    UnknownWidget,
+)
+from django_messenger.flags import is_enabled
+from django_messenger.selectors.conversations import has_visitor_message
+from django_messenger.selectors.inboxes import (
+    PublicInbox,
+    all_allowed_origins,
+    find_public_inbox,
+)
+from django_messenger.services.limits import check_limits
+from django_messenger.services.sessions import (
+    WidgetSession,
+    belongs_to,
+    hash_token,
+    renew_session,
+)
+from django_messenger.widget.address import client_address
+from django_messenger.widget.context import (
+    Cached,
+    both_tokens,
+    look_up,
+    refuse_tokens_in_url,
+    token_of,
+)
+from django_messenger.widget.origin import is_allowed
+from django_messenger.widget.parser import read_payload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpResponseBase
+    from rest_framework.request import Request
+
+
+class WidgetView(MessengerAPIView):
+    """Base of the visitors' calls: no cookie, no login, tokens in the body.
+
+    Attributes:
+        scope: name of the throttle scope.
+        inbox: public part of the inbox, once it is known.
+    """
+
+    authentication_classes = []
+    permission_classes = []
+    scope: ClassVar[str] = "default"
+    payload: dict[str, Any]
+    inbox: PublicInbox
+    _allowed_origin: str | None = None
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        return sensitive_post_parameters()(super().as_view(**initkwargs))
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method != "OPTIONS":
+            self.prepare(request)
+
+    def prepare(self, request: Request) -> None:
+        """Read the body, find the caller and ask the limits, before the method runs."""
+        raise NotImplementedError
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer a preflight. It names no inbox, so any inbox's origins pass; the call itself is
+        checked against its own."""
+        origin = self._origin(request)
+        if origin is not None and is_allowed(request._request, origin, all_allowed_origins()):
+            self._allowed_origin = origin
+        response = Response(status=204)
+        response["Access-Control-Allow-Methods"] = ", ".join(self.allowed_methods)
+        response["Access-Control-Allow-Headers"] = (
+            "Content-Type, X-Widget-Token, X-Widget-Session-Token"
+        )
+        response["Access-Control-Max-Age"] = "86400"
+        return response
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[assignment]
+        if "Cache-Control" not in response:
+            response["Cache-Control"] = "no-store"
+        response["Referrer-Policy"] = "no-referrer"
+        response["Vary"] = "Origin"
+        # The answer while switched off says nothing about any inbox; pages may read it.
+        origin = self._allowed_origin or (None if is_enabled() else "*")
+        if origin:
+            response["Access-Control-Allow-Origin"] = origin
+            response["Access-Control-Expose-Headers"] = "Retry-After"
+        return response
+
+    def enter(self, request: Request, cached: Cached, token: str) -> PublicInbox | None:
+        """Return the inbox behind a widget token, after its origins were asked.
+
+        Raises:
+            OriginNotAllowed: the embedding page is not on the inbox's list.
+        """
+        inbox = cached.inbox or find_public_inbox(token)
+        if inbox is None:
+            return None
+        origin = self._origin(request)
+        if not is_allowed(request._request, origin, inbox.allowed_origins):
+            raise OriginNotAllowed
+        self._allowed_origin = origin
+        return inbox
+
+    @staticmethod
+    def _origin(request: Request) -> str | None:
+        origin: str | None = request.META.get("HTTP_ORIGIN")
+        return origin
+
+
+class PublicView(WidgetView):
+    """A call that needs only the public ``widget_token``."""
+
+    def prepare(self, request: Request) -> None:
+        token = self.public_token(request)
+        cached = look_up(token)
+        if cached.inbox is not None:
+            self.inbox = self.enter(request, cached, token) or cached.inbox
+        address = client_address(request._request)
+        refusal = check_limits(self.scope, {"ip": address, "inbox": token})
+        if refusal is not None:
+            raise Throttled(retry_after=refusal.retry_after)
+        if cached.inbox is None:
+            inbox = self.enter(request, cached, token)
+            if inbox is None:
+                raise UnknownWidget
+            self.inbox = inbox
+
+    def public_token(self, request: Request) -> str:
+        """Read the body and return its ``widget_token``."""
+        refuse_tokens_in_url(request._request)
+        self.payload = read_payload(request._request)
+        return token_of(self.payload, "widget_token")
+
+
+class SessionView(WidgetView):
+    """A call that needs both tokens.
+
+    Attributes:
+        session: what the session token stands for.
+        token: the session token itself.
+        cached: what the cache knew of the call.
+    """
+
+    session: WidgetSession
+    token: str
+    cached: Cached
+
+    def prepare(self, request: Request) -> None:
+        refuse_tokens_in_url(request._request)
+        self.payload = {} if request.method == "GET" else read_payload(request._request)
+        widget_token, self.token = both_tokens(request._request, self.payload)
+        self.cached = look_up(widget_token, self.token)
+        if self.cached.inbox is not None:
+            self.enter(request, self.cached, widget_token)
+        self._ask_limits(request, widget_token)
+        inbox = self.cached.inbox or self.enter(request, self.cached, widget_token)
+        session = self.cached.session
+        if inbox is None or session is None:
+            raise InvalidSession
+        if not belongs_to(session, inbox_id=inbox.id, inbox_epoch=inbox.epoch):
+            raise InvalidSession
+        self.inbox = inbox
+        self.session = renew_session(self.token, session)
+
+    def _ask_limits(self, request: Request, widget_token: str) -> None:
+        refusal = check_limits(
+            self.scope,
+            {
+                "session": hash_token(self.token),
+                "ip": client_address(request._request),
+                "inbox": widget_token,
+            },
+        )
+        if refusal is None:
+            return
+        session = self.cached.session
+        # A flood on the public token must not silence those who are already talking.
+        if refusal.dimension == "inbox" and session and has_visitor_message(session.conversation_id):
+            return
+        raise Throttled(retry_after=refusal.retry_after)

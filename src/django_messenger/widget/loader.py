@@ -1,0 +1,48 @@
+"""The script that pages embed: at a URL that never changes, without session or cookie."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse, HttpResponseNotModified, JsonResponse
+from django.views.decorators.http import require_safe
+
+from django_messenger.flags import is_enabled
+from django_messenger.utils import DISABLED
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponseBase
+
+_FILE: Final = Path(__file__).parent.parent / "static" / "django_messenger" / "loader.js"
+
+
+@login_not_required
+def loader(request: HttpRequest) -> HttpResponseBase:
+    """Serve ``loader.js``; while the messenger is off, 404 and the usual body."""
+    return _serve(request) if is_enabled() else JsonResponse(DISABLED, status=404)
+
+
+@require_safe
+def _serve(request: HttpRequest) -> HttpResponseBase:
+    script, etag = _script(_FILE.stat().st_mtime_ns)
+    response: HttpResponseBase
+    if etag in request.META.get("HTTP_IF_NONE_MATCH", ""):
+        response = HttpResponseNotModified()
+    else:
+        response = HttpResponse(script, content_type="text/javascript; charset=utf-8")
+    response["ETag"] = etag
+    response["Cache-Control"] = "public, max-age=300, stale-while-revalidate=86400"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@lru_cache(maxsize=1)
+def _script(changed_at: int) -> tuple[bytes, str]:
+    script = _FILE.read_bytes()
+    return script, f'"{hashlib.sha256(script).hexdigest()[:32]}"'

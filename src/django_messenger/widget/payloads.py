@@ -1,0 +1,46 @@
+"""How inbox and conversation look to a visitor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django_messenger.conf import conf
+
+if TYPE_CHECKING:
+    from django_messenger.models import Conversation
+    from django_messenger.selectors.inboxes import PublicInbox
+
+DEFAULT_COLOR: Final = "#1d4ed8"
+
+
+def conversation_json(conversation: Conversation) -> dict[str, str]:
+    """Return what a visitor learns of their conversation."""
+    return {"id": str(conversation.public_id), "status": conversation.status}
+
+
+def config_json(inbox: PublicInbox) -> dict[str, Any]:
+    """Return the public settings of an inbox."""
+    look = inbox.appearance
+    color = look.get("color", DEFAULT_COLOR)
+    return {
+        "name": inbox.name,
+        "locale": inbox.locale,
+        "appearance": {
+            "color": color,
+            "on_color": text_color_on(color),
+            "position": look.get("position", "right"),
+        },
+        "texts": {key: look.get(key, {}) for key in ("title", "greeting")},
+        "availability": {"state": "open"},
+        "identity": inbox.identity_mode,
+        "limits": {"max_message_length": conf.MAX_MESSAGE_LENGTH},
+        "honeypot_field": conf.HONEYPOT_FIELD,
+    }
+
+
+def text_color_on(color: str) -> str:
+    """Return black or white, whichever stands out more on ``#rrggbb``: always at least 4.58:1."""
+    channels = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#000000" if (luminance + 0.05) / 0.05 >= 1.05 / (luminance + 0.05) else "#ffffff"

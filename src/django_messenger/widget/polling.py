@@ -1,0 +1,116 @@
+"""Polls: from the cache alone while nothing is new, else from PostgreSQL by cursor."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from django_messenger import store
+from django_messenger.selectors.messages import messages_after, visitor_messages
+from django_messenger.services.freshness import TRUST, mark_key, read_or_make_mark
+from django_messenger.services.visitors import check_session
+from django_messenger.widget.context import poll_key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django_messenger.models import Conversation, Message
+    from django_messenger.services.sessions import WidgetSession
+
+#: Seconds to the next poll while people are writing, and otherwise.
+NEXT_WHEN_ACTIVE: Final = 2
+NEXT_WHEN_QUIET: Final = 5
+_ACTIVE: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """The answer to a poll; ``last_message_at`` in seconds since 1970."""
+
+    messages: Sequence[Message]
+    cursor: int
+    has_more: bool
+    status: str
+    operator_read_seq: int
+    last_message_at: float
+
+    @property
+    def next_in(self) -> int:
+        """Seconds that the client should wait at least."""
+        return next_in(self.last_message_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Quiet:
+    """What a poll without news left behind: true for as long as ``mark`` stays."""
+
+    mark: str
+    conversation_id: int
+    cursor: int
+    status: str
+    operator_read_seq: int
+    last_message_at: float
+
+
+def next_in(last_message_at: float) -> int:
+    """Return how many seconds a client should wait before it asks again."""
+    active = time.time() - last_message_at < _ACTIVE
+    return NEXT_WHEN_ACTIVE if active else NEXT_WHEN_QUIET
+
+
+def poll(token: str, session: WidgetSession, left_behind: Any, after: int) -> Poll:
+    """Return what is new since ``after``.
+
+    Args:
+        token: the session token, under which the outcome is noted.
+        left_behind: what the cache held under ``poll_key(token)``.
+
+    Raises:
+        InvalidSession: the session does not hold any more.
+        Unavailable: the cache cannot be reached.
+    """
+    quiet = _quiet(left_behind, session, after)
+    if quiet is not None and store.get(mark_key(session.conversation_id)) == quiet.mark:
+        return Poll(
+            [], after, False, quiet.status, quiet.operator_read_seq, quiet.last_message_at
+        )
+    mark = read_or_make_mark(session.conversation_id)
+    conversation = check_session(session)
+    page = messages_after(visitor_messages(conversation), conversation, after)
+    if not page.has_more:
+        _leave_behind(token, conversation, mark, page.cursor)
+    return Poll(
+        page.messages,
+        page.cursor,
+        page.has_more,
+        conversation.status,
+        conversation.operator_read_seq,
+        _timestamp(conversation),
+    )
+
+
+def _quiet(value: Any, session: WidgetSession, after: int) -> _Quiet | None:
+    try:
+        quiet = _Quiet(**value)
+    except TypeError:
+        return None
+    fits = quiet.conversation_id == session.conversation_id and quiet.cursor == after
+    return quiet if fits else None
+
+
+def _leave_behind(token: str, conversation: Conversation, mark: str, cursor: int) -> None:
+    quiet = _Quiet(
+        mark=mark,
+        conversation_id=conversation.pk,
+        cursor=cursor,
+        status=conversation.status,
+        operator_read_seq=conversation.operator_read_seq,
+        last_message_at=_timestamp(conversation),
+    )
+    store.put(poll_key(token), asdict(quiet), seconds=TRUST)
+
+
+def _timestamp(conversation: Conversation) -> float:
+    last = conversation.last_message_at
+    return last.timestamp() if last else 0.0

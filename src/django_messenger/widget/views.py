@@ -1,0 +1,149 @@
+"""The calls of the widget API, one view each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.response import Response
+
+from django_messenger.api import message_json
+from django_messenger.conf import conf
+from django_messenger.exceptions import UnknownWidget
+from django_messenger.models import Message
+from django_messenger.selectors.inboxes import find_inbox
+from django_messenger.selectors.messages import newest_messages, visitor_messages
+from django_messenger.services.conversations import read_by_visitor
+from django_messenger.services.messages import send_message
+from django_messenger.services.sessions import move_session
+from django_messenger.services.visitors import check_session, welcome_visitor
+from django_messenger.widget.base import PublicView, SessionView
+from django_messenger.widget.context import refuse_tokens_in_url, token_of
+from django_messenger.widget.payloads import config_json, conversation_json
+from django_messenger.widget.polling import next_in, poll
+from django_messenger.widget.serializers import BootstrapInput, SendInput, parse_cursor
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+
+def _messages_json(messages: Any) -> list[Any]:
+    own = Message.Kind.VISITOR
+    return [message_json(message, own=message.kind == own) for message in messages]
+
+
+class ConfigView(PublicView):
+    """``GET config/``: how the widget looks and what it may send; creates nothing."""
+
+    def public_token(self, request: Request) -> str:
+        refuse_tokens_in_url(request._request, public_token=True)
+        return request.GET.get("widget_token", "")
+
+    def get(self, request: Request) -> Response:
+        data = config_json(self.inbox)
+        digest = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+        etag = f'"{digest[:32]}"'
+        unchanged = etag in request.META.get("HTTP_IF_NONE_MATCH", "")
+        response = Response(status=304) if unchanged else Response(data)
+        response["ETag"] = etag
+        response["Cache-Control"] = "public, max-age=60, stale-while-revalidate=600"
+        return response
+
+
+class BootstrapView(PublicView):
+    """``POST bootstrap/``: contact, conversation and session of a visitor."""
+
+    scope = "bootstrap"
+
+    def post(self, request: Request) -> Response:
+        serializer = BootstrapInput(data=self.payload)
+        serializer.is_valid(raise_exception=True)
+        tokens = {name: token_of(self.payload, name) for name in ("visitor_token", "identity")}
+        inbox = find_inbox(self.inbox.token)
+        if inbox is None:
+            raise UnknownWidget
+        welcome = welcome_visitor(inbox=inbox, claims=serializer.claims(), **tokens)
+        conversation, contact = welcome.conversation, welcome.contact
+        page = newest_messages(visitor_messages(conversation))
+        data = {
+            "widget_session_token": welcome.session_token,
+            "expires_in": conf.SESSION_TTL,
+            "conversation": conversation_json(conversation),
+            "contact": {"name": contact.name, "email": contact.email, "trust": contact.trust},
+            "messages": _messages_json(page.messages),
+            "cursor": conversation.revision,
+            "has_older": page.has_more,
+            "config": config_json(self.inbox),
+        }
+        if welcome.visitor_token is not None:
+            data["visitor_token"] = welcome.visitor_token
+        return Response(data, status=201 if welcome.created else 200)
+
+
+class SendView(SessionView):
+    """``POST send/``: store a message; a repeated ``client_id`` stores nothing twice."""
+
+    scope = "send"
+
+    def post(self, request: Request) -> Response:
+        serializer = SendInput(data=self.payload)
+        serializer.is_valid(raise_exception=True)
+        conversation = check_session(self.session)
+        trapped = bool(self.payload.get(conf.HONEYPOT_FIELD))
+        sent = send_message(
+            conversation=conversation,
+            quarantined=trapped or conversation.contact.blocked_at is not None,
+            **serializer.validated_data,
+        )
+        if sent.conversation.pk != self.session.conversation_id:
+            move_session(self.token, self.session, sent.conversation)
+        data = {
+            "message": message_json(sent.message, own=True),
+            "conversation": conversation_json(sent.conversation),
+            "cursor": sent.conversation.revision,
+        }
+        return Response(data, status=201 if sent.created else 200)
+
+
+class PollView(SessionView):
+    """``POST poll/`` or ``GET poll/``: what has changed since a cursor."""
+
+    scope = "poll"
+
+    def get(self, request: Request) -> Response:
+        return self._answer(request.GET.get("after", 0))
+
+    def post(self, request: Request) -> Response:
+        return self._answer(self.payload.get("after", 0))
+
+    def _answer(self, after: Any) -> Response:
+        found = poll(self.token, self.session, self.cached.poll, parse_cursor(after, "after"))
+        return Response(
+            {
+                "messages": _messages_json(found.messages),
+                "cursor": found.cursor,
+                "has_more": found.has_more,
+                "conversation": {"status": found.status},
+                "operator_read_seq": found.operator_read_seq,
+                "typing": None,
+                "next_in": 0 if found.has_more else found.next_in,
+            }
+        )
+
+
+class ReadView(SessionView):
+    """``POST read/``: how far the visitor has read."""
+
+    def post(self, request: Request) -> Response:
+        read_seq = parse_cursor(self.payload.get("read_seq"), "read_seq")
+        mark = read_by_visitor(conversation=check_session(self.session), read_seq=read_seq)
+        return Response({"visitor_read_seq": mark})
+
+
+class StreamView(SessionView):
+    """``POST stream/``: push is not to be had here, so the client is told to poll."""
+
+    def post(self, request: Request) -> Response:
+        parse_cursor(self.payload.get("after", 0), "after")
+        return Response({"mode": "poll", "next_in": next_in(0)})
