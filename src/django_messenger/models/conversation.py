@@ -168,7 +168,7 @@ class Conversation(ImmutableFieldsModel):
     def save(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Save the row; a new conversation takes its branch from its inbox."""
         if self._state.adding:
-            self.branch = self.inbox.branch
+            self.branch_id = self.inbox.branch_id  # type: ignore[attr-defined]
         super().save(**kwargs)
 
 

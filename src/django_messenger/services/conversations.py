@@ -45,6 +45,9 @@ TRANSITIONS: Final[dict[str, frozenset[str]]] = {
 }
 
 
+LIVE_CONSTRAINT: Final = "dm_conversation_live"
+
+
 def open_conversation(
     *, inbox: Inbox, contact: Contact, **context: Any
 ) -> tuple[Conversation, bool]:
@@ -58,12 +61,18 @@ def open_conversation(
     Returns:
         The conversation and whether it is new.
     """
-    return Conversation.objects.get_or_create(
-        inbox=inbox,
-        contact=contact,
-        status__in=Conversation.LIVE,
-        defaults={"status": Status.OPEN, "branch_id": inbox.branch_id, **context},  # type: ignore[attr-defined]
-    )
+    while True:
+        try:
+            with transaction.atomic():
+                return Conversation.objects.create(inbox=inbox, contact=contact, **context), True
+        except IntegrityError as error:
+            if LIVE_CONSTRAINT not in str(error):
+                raise
+        found = Conversation.objects.filter(
+            inbox=inbox, contact=contact, status__in=Conversation.LIVE
+        ).first()
+        if found is not None:  # else it has just been resolved, and there is room again
+            return found, False
 
 
 def lock_conversation(conversation: Conversation) -> Conversation:
@@ -233,7 +242,7 @@ def _revise(conversation: Conversation, **changes: Any) -> None:
                 revision=F("revision") + 1, change_xid=CurrentXid(), **changes
             )
     except IntegrityError as error:
-        if "dm_conversation_live" not in str(error):
+        if LIVE_CONSTRAINT not in str(error):
             raise
         text = _("This contact has another open conversation.")
         raise InvalidTransition(text) from error

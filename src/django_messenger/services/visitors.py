@@ -73,13 +73,15 @@ def welcome_visitor(
     with transaction.atomic():
         visitor = _known_visitor(inbox, visitor_token)
         contact = _contact(inbox, visitor, verified)
+        is_new = contact.pk is None
         _annotate(contact, claims, verified)
         token = None
         if visitor is None or visitor.contact_id != contact.pk:
             visitor, token = _new_visitor(inbox, contact)
         else:
             _note_visit(visitor)
-        conversation, created = _conversation(inbox, contact, claims)
+        current = None if is_new else _current_conversation(inbox, contact)
+        conversation, created = (current, False) if current else _open(inbox, contact, claims)
     session = create_widget_session(
         inbox=inbox, conversation=conversation, contact=contact, visitor=visitor
     )
@@ -165,11 +167,11 @@ def _contact(inbox: Inbox, visitor: Visitor | None, verified: Identity | None) -
         )[0]
     if visitor is not None:
         return visitor.contact
-    return Contact.objects.create(branch_id=inbox.branch_id)  # type: ignore[misc]
+    return Contact(branch_id=inbox.branch_id)  # type: ignore[misc]
 
 
 def _annotate(contact: Contact, claims: Claims, verified: Identity | None) -> None:
-    """Note what is said, verified words over unverified ones, and save if anything changed."""
+    """Note what is said, verified words over unverified ones, and save what is new."""
     said: dict[str, Any] = {}
     if verified is not None:
         said = {name: getattr(verified, name) for name in ("name", "email", "phone")}
@@ -184,9 +186,11 @@ def _annotate(contact: Contact, claims: Claims, verified: Identity | None) -> No
     changed = {
         name: value for name, value in said.items() if value and getattr(contact, name) != value
     }
-    if changed:
-        for name, value in changed.items():
-            setattr(contact, name, value)
+    for name, value in changed.items():
+        setattr(contact, name, value)
+    if contact.pk is None:
+        contact.save()
+    elif changed:
         contact.save(update_fields=list(changed))
 
 
@@ -210,22 +214,21 @@ def _note_visit(visitor: Visitor) -> None:
         visitor.save(update_fields=["last_seen_at", "expires_at"])
 
 
-def _conversation(inbox: Inbox, contact: Contact, claims: Claims) -> tuple[Conversation, bool]:
-    """Return the live conversation, else one that a message would reopen, else a new one."""
+def _current_conversation(inbox: Inbox, contact: Contact) -> Conversation | None:
+    """Return the live conversation, else one that a message would reopen."""
     latest = (
         Conversation.objects.filter(inbox=inbox, contact=contact)
         .exclude(status=Conversation.Status.CLOSED)
-        .order_by("-pk")
+        .order_by("-pk")[:5]
     )
-    candidates = list(latest[:5])
+    candidates = list(latest)
     for conversation in candidates:
         conversation.inbox, conversation.contact = inbox, contact
-    for conversation in candidates:
-        if conversation.is_live:
-            return conversation, False
-    for conversation in candidates:
-        if can_reopen(conversation):
-            return conversation, False
+    live = (conversation for conversation in candidates if conversation.is_live)
+    return next(live, None) or next(filter(can_reopen, candidates), None)
+
+
+def _open(inbox: Inbox, contact: Contact, claims: Claims) -> tuple[Conversation, bool]:
     return open_conversation(
         inbox=inbox,
         contact=contact,

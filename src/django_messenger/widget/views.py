@@ -65,7 +65,8 @@ class BootstrapView(PublicView):
             raise UnknownWidget
         welcome = welcome_visitor(inbox=inbox, claims=serializer.claims(), **tokens)
         conversation, contact = welcome.conversation, welcome.contact
-        page = newest_messages(visitor_messages(conversation))
+        stored = visitor_messages(conversation)
+        page = newest_messages(stored.none() if welcome.created else stored)
         data = {
             "widget_session_token": welcome.session_token,
             "expires_in": conf.SESSION_TTL,
