@@ -165,9 +165,12 @@ class Account:
         them."""
         if self.user is None or _open_to_all(binaries):
             return binaries
-        copy = folder / "binaries"
-        shutil.copytree(binaries.parent, copy)
-        return copy / binaries.name
+        # A wheel keeps the libraries in a folder beside the package.
+        package, copy = binaries.parent.parent, folder / "binaries"
+        for part in (package, package.with_name(f"{package.name}.libs")):
+            if part.exists():
+                shutil.copytree(part, copy / part.name)
+        return copy / binaries.relative_to(package.parent)
 
     def data_home(self, home: Path) -> Path:
         """``home``, or a folder among the temporary ones that stands for it if the account cannot
