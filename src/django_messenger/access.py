@@ -72,7 +72,7 @@ class BranchAccessPolicy(AccessPolicy):
             return branches.none()
         if getattr(user, "is_superuser", False):
             return branches
-        memberships = Operator.branches.through._default_manager.filter(  # type: ignore[attr-defined]
+        memberships = Operator.branches.through._default_manager.filter(
             operator__user_id=user.pk, operator__is_active=True
         )
         return branches.filter(pk__in=memberships.values(_branch_column()))
@@ -89,17 +89,19 @@ class BranchAccessPolicy(AccessPolicy):
     def can(self, user: User, action: Action, conversation: Conversation) -> bool:
         return self.has_permission(user, action) and (
             getattr(user, "is_superuser", False)
-            or self.branches_for(user).filter(pk=conversation.branch_id).exists()  # type: ignore[attr-defined]
+            or self.branches_for(user).filter(pk=conversation.branch_id).exists()
         )
 
     def users_for(self, conversation: Conversation, action: Action) -> QuerySet[Any]:
         users = get_user_model()._default_manager.filter(is_active=True)
         member = Exists(
             Operator.objects.filter(
-                user_id=OuterRef("pk"), is_active=True, branches=conversation.branch_id  # type: ignore[attr-defined]
+                user_id=OuterRef("pk"),
+                is_active=True,
+                branches=conversation.branch_id,
             )
         )
-        permitted = get_user_model()._default_manager.with_perm(  # type: ignore[attr-defined]
+        permitted = get_user_model()._default_manager.with_perm(
             PERMISSIONS[action],
             backend="django.contrib.auth.backends.ModelBackend",
             include_superusers=False,
@@ -126,4 +128,4 @@ def get_policy() -> AccessPolicy:
 
 def _branch_column() -> str:
     """Name the column of the membership table that points at the branch."""
-    return Operator._meta.get_field("branches").m2m_reverse_field_name()  # type: ignore[union-attr]
+    return Operator._meta.get_field("branches").m2m_reverse_field_name()

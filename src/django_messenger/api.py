@@ -29,9 +29,8 @@ from django_messenger.exceptions import (
 from django_messenger.utils import DISABLED, MessengerDisabled, ensure_messenger_enabled_api
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from django.http import HttpResponseBase
     from rest_framework.request import Request
 
     from django_messenger.models import Message
@@ -59,18 +58,20 @@ class MessengerAPIView(APIView):
     metadata_class = None
 
     @classmethod
-    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+    def as_view(cls, **initkwargs: Any) -> Any:
         """Return the view. It runs outside ``ATOMIC_REQUESTS``: services have transactions of
         their own, and a lock must not last until the response is made."""
         view = super().as_view(**initkwargs)
-        return transaction.non_atomic_requests(view)  # type: ignore[no-any-return]
+        return transaction.non_atomic_requests(view)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         ensure_messenger_enabled_api()
         super().initial(request, *args, **kwargs)
 
     def perform_content_negotiation(
-        self, request: Request, force: bool = False
+        self,
+        request: Request,
+        force: bool = False,  # noqa: FBT001, FBT002 - the signature is DRF's
     ) -> tuple[BaseRenderer, str]:
         """Answer JSON whatever ``Accept`` says: there is nothing else to negotiate."""
         renderer = JSONRenderer()
@@ -131,7 +132,9 @@ def _field_problems(detail: Any) -> dict[str, list[FieldProblem]]:
     if not isinstance(detail, dict):
         detail = {"non_field_errors": detail}
     return {
-        str(name): [FieldProblem(str(item), getattr(item, "code", "invalid")) for item in _flat(items)]
+        str(name): [
+            FieldProblem(str(item), getattr(item, "code", "invalid")) for item in _flat(items)
+        ]
         for name, items in detail.items()
     }
 

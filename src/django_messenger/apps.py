@@ -11,3 +11,8 @@ class MessengerConfig(AppConfig):
     label = "django_messenger"
     verbose_name = _("Messenger")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from django_messenger import checks
+
+        checks.register()

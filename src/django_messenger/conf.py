@@ -92,7 +92,9 @@ class Options:
     STREAMS_PER_SESSION: int = _option(
         3, "Open push streams per widget session.", low=0, high=1_000_000
     )
-    STREAMS_PER_IP: int = _option(10, "Open push streams per client address.", low=0, high=1_000_000)
+    STREAMS_PER_IP: int = _option(
+        10, "Open push streams per client address.", low=0, high=1_000_000
+    )
     STREAMS_PER_PROCESS: int = _option(
         5000, "Open push streams per server process.", low=0, high=1_000_000
     )

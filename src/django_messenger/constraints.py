@@ -33,11 +33,11 @@ $body$;
 class _DeferredConstraint(BaseConstraint):
     """A constraint that is created by its own statement after the table."""
 
-    def constraint_sql(
+    def constraint_sql(  # type: ignore[override]
         self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
-    ) -> str | None:  # type: ignore[override]
+    ) -> str | None:
         if model is not None and schema_editor is not None:
-            schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))  # type: ignore[arg-type]
+            schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
         return None
 
 
@@ -49,13 +49,13 @@ class Immutable(_DeferredConstraint):
     ``full_clean()``.
     """
 
-    default_violation_error_message = _("This cannot be changed after creation.")  # type: ignore[assignment]
+    default_violation_error_message = _("This cannot be changed after creation.")
 
     def __init__(self, *, fields: Sequence[str], name: str, **kwargs: Any) -> None:
         self.fields = tuple(fields)
         super().__init__(name=name, **kwargs)
 
-    def create_sql(self, model: type[Model] | None, schema_editor: Any) -> str:  # type: ignore[override]
+    def create_sql(self, model: type[Model] | None, schema_editor: Any) -> str:
         assert model is not None
         quote = schema_editor.quote_name
         columns = [quote(model._meta.get_field(name).column) for name in self.fields]  # type: ignore[union-attr]
@@ -67,7 +67,7 @@ class Immutable(_DeferredConstraint):
             f" EXECUTE FUNCTION dm_refuse_change({schema_editor.quote_value(self.name)})"
         )
 
-    def remove_sql(self, model: type[Model] | None, schema_editor: Any) -> str:  # type: ignore[override]
+    def remove_sql(self, model: type[Model] | None, schema_editor: Any) -> str:
         assert model is not None
         quote = schema_editor.quote_name
         return f"DROP TRIGGER {quote(self.name)} ON {quote(model._meta.db_table)}"
@@ -89,10 +89,7 @@ class Immutable(_DeferredConstraint):
             return
         attributes = [model._meta.get_field(name).attname for name in names]  # type: ignore[union-attr]
         stored = (
-            model._base_manager.using(using)
-            .filter(pk=instance.pk)
-            .values_list(*attributes)
-            .first()
+            model._base_manager.using(using).filter(pk=instance.pk).values_list(*attributes).first()
         )
         changed = {
             name: ValidationError(self.get_violation_error_message(), code="immutable")
@@ -100,7 +97,7 @@ class Immutable(_DeferredConstraint):
             if getattr(instance, attribute) != value
         }
         if changed:
-            raise ValidationError(changed)  # type: ignore[arg-type]
+            raise ValidationError(changed)
 
     def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
@@ -120,14 +117,14 @@ class SameAsParent(_DeferredConstraint):
     ``inbox (id, branch_id)``; the parent needs a unique constraint over that pair.
     """
 
-    default_violation_error_message = _("This must be the same as the parent's.")  # type: ignore[assignment]
+    default_violation_error_message = _("This must be the same as the parent's.")
 
     def __init__(self, *, parent: str, field: str, name: str, **kwargs: Any) -> None:
         self.parent = parent
         self.field = field
         super().__init__(name=name, **kwargs)
 
-    def create_sql(self, model: type[Model] | None, schema_editor: Any) -> str:  # type: ignore[override]
+    def create_sql(self, model: type[Model] | None, schema_editor: Any) -> str:
         assert model is not None
         quote = schema_editor.quote_name
         parent_field: Any = model._meta.get_field(self.parent)
@@ -141,7 +138,7 @@ class SameAsParent(_DeferredConstraint):
             " DEFERRABLE INITIALLY DEFERRED"
         )
 
-    def remove_sql(self, model: type[Model] | None, schema_editor: Any) -> str:  # type: ignore[override]
+    def remove_sql(self, model: type[Model] | None, schema_editor: Any) -> str:
         assert model is not None
         quote = schema_editor.quote_name
         return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"

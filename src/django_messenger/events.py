@@ -74,4 +74,6 @@ def publish(event: Event) -> None:
 def _send(event: Event) -> None:
     for receiver, outcome in event.signal.send_robust(sender=type(event), event=event):
         if isinstance(outcome, Exception):
-            logger.error("Receiver %r of %s failed", receiver, type(event).__name__, exc_info=outcome)
+            logger.error(
+                "Receiver %r of %s failed", receiver, type(event).__name__, exc_info=outcome
+            )

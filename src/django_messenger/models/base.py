@@ -35,7 +35,7 @@ class ImmutableFieldsModel(models.Model):
         super().clean()
         self._check_immutable(None)
 
-    def save(self, **kwargs: Any) -> None:  # type: ignore[override]
+    def save(self, **kwargs: Any) -> None:
         """Save the row; keyword arguments as for ``Model.save``.
 
         Raises:

@@ -83,9 +83,7 @@ class Conversation(ImmutableFieldsModel):
     last_message_at = models.DateTimeField(_("last message"), null=True, editable=False)
     last_visitor_seq = models.BigIntegerField(default=0, editable=False)
     preview = models.CharField(_("preview"), max_length=160, blank=True, editable=False)
-    unanswered = models.PositiveIntegerField(
-        _("unanswered messages"), default=0, editable=False
-    )
+    unanswered = models.PositiveIntegerField(_("unanswered messages"), default=0, editable=False)
     waiting_since = models.DateTimeField(_("waiting since"), null=True, editable=False)
     first_response_at = models.DateTimeField(_("first response"), null=True, editable=False)
     snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True)
@@ -165,10 +163,10 @@ class Conversation(ImmutableFieldsModel):
         """Whether the conversation is open, pending or snoozed."""
         return self.status in self.LIVE
 
-    def save(self, **kwargs: Any) -> None:  # type: ignore[override]
+    def save(self, **kwargs: Any) -> None:
         """Save the row; a new conversation takes its branch from its inbox."""
         if self._state.adding:
-            self.branch_id = self.inbox.branch_id  # type: ignore[attr-defined]
+            self.branch_id = self.inbox.branch_id
         super().save(**kwargs)
 
 

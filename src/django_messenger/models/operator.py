@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +29,7 @@ class Operator(models.Model):
     display_name = models.CharField(
         _("display name"), max_length=100, help_text=_("The name that visitors see.")
     )
-    branches = models.ManyToManyField(
+    branches: models.ManyToManyField[Any, Any] = models.ManyToManyField(
         branch_model(), blank=True, related_name="+", verbose_name=_("branches")
     )
     is_active = models.BooleanField(_("active"), default=True)

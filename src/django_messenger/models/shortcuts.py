@@ -94,4 +94,6 @@ class CannedResponse(models.Model):
     def text_for(self, language: str) -> str:
         """Return the text in ``language`` (such as ``"ru"``), else the first one there is."""
         texts: dict[str, str] = self.texts
-        return texts.get(language) or texts.get(language.split("-")[0]) or next(iter(texts.values()))
+        return (
+            texts.get(language) or texts.get(language.split("-")[0]) or next(iter(texts.values()))
+        )

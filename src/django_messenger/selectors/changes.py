@@ -64,7 +64,9 @@ class _Cursor:
 
 def changes_since(user: Any, cursor: str) -> Changes:
     """Return what changed in the user's branches since ``cursor`` (empty: start)."""
-    branches = sorted(str(pk) for pk in get_policy().branches_for(user).values_list("pk", flat=True))
+    branches = sorted(
+        str(pk) for pk in get_policy().branches_for(user).values_list("pk", flat=True)
+    )
     now, xmax = _snapshot(branches)
     since = _Cursor.decode(cursor)
     if since is None or since.scope != now.scope or since.xmin > xmax:

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from django_messenger.access import get_policy
-from django_messenger.exceptions import NotFound
+from django_messenger.exceptions import InvalidInput, NotFound
 from django_messenger.models import CannedResponse, Contact, Conversation, Label
 from django_messenger.selectors.conversations import visible_conversations
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.db.models import QuerySet
 
 
@@ -59,7 +62,19 @@ def visible_canned_responses(user: Any) -> QuerySet[CannedResponse]:
 
 def labels_for(conversation: Conversation) -> QuerySet[Label]:
     """Return the labels that may be put on a conversation."""
-    return Label.objects.filter(Q(branch=None) | Q(branch=conversation.branch_id))  # type: ignore[misc,attr-defined]
+    return Label.objects.filter(Q(branch=None) | Q(branch=conversation.branch_id))
+
+
+def get_labels(conversation: Conversation, ids: Collection[int]) -> list[Label]:
+    """Return the labels with these primary keys, for putting on a conversation.
+
+    Raises:
+        InvalidInput: one of them does not exist, or is of another branch.
+    """
+    labels = list(labels_for(conversation).filter(pk__in=ids))
+    if len(labels) < len(set(ids)):
+        raise InvalidInput.of("labels", _("There is no such label."), "unknown")
+    return labels
 
 
 def _in_scope(user: Any) -> Q:
@@ -67,4 +82,3 @@ def _in_scope(user: Any) -> Q:
     if not policy.has_permission(user, "view"):
         return Q(pk__in=[])
     return Q(branch=None) | Q(branch__in=policy.branches_for(user))
-

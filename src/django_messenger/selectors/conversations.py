@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, Subquery, Value
+from django.db.models import Count, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from django_messenger.access import get_policy
 from django_messenger.exceptions import NotFound
 from django_messenger.models import Conversation, ReadMark
+from django_messenger.selectors.paging import Sort
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -19,6 +20,11 @@ View = Literal["mine", "unassigned", "all", "waiting"]
 VIEWS: Final[tuple[View, ...]] = ("mine", "unassigned", "all", "waiting")
 
 LIVE: Final = Q(status__in=Conversation.LIVE)
+
+SORTS: Final = {
+    "-last_message_at": Sort("last_message_at", descending=True),
+    "waiting_since": Sort("waiting_since", nullable=True),
+}
 
 
 def visible_conversations(user: Any) -> QuerySet[Conversation]:
@@ -30,13 +36,7 @@ def visible_conversations(user: Any) -> QuerySet[Conversation]:
 def conversation_rows(user: Any) -> QuerySet[Conversation]:
     """Return visible conversations with all that a list row shows, in a constant number of
     queries; ``read_seq`` is the user's own mark."""
-    mark = ReadMark.objects.filter(conversation=OuterRef("pk"), user=user).values("read_seq")
-    return (
-        visible_conversations(user)
-        .select_related("inbox", "contact", "assignee", "assignee__messenger_operator")
-        .prefetch_related("labels")
-        .annotate(read_seq=Coalesce(Subquery(mark), Value(0)))
-    )
+    return _with_row_data(user, visible_conversations(user))
 
 
 def get_conversation(user: Any, public_id: UUID | str) -> Conversation:
@@ -49,6 +49,41 @@ def get_conversation(user: Any, public_id: UUID | str) -> Conversation:
     if conversation is None:
         raise NotFound
     return conversation
+
+
+def reread_conversation(user: Any, conversation: Conversation) -> Conversation:
+    """Return the row of a conversation that the user has just changed.
+
+    A policy of the host's may hide it from the user by that very change; the outcome of what they
+    did is theirs to see all the same.
+    """
+    return _with_row_data(user, Conversation.objects.filter(pk=conversation.pk)).get()
+
+
+def list_conversations(
+    user: Any,
+    *,
+    view: View = "all",
+    status: str = "",
+    inbox: UUID | None = None,
+    label: int | None = None,
+    assignee: Any = None,
+    text: str = "",
+) -> QuerySet[Conversation]:
+    """Return rows narrowed by filters; what is left out does not narrow.
+
+    Args:
+        inbox: public id. One that the user may not see narrows to nothing, like an unknown one.
+        label: primary key.
+        assignee: primary key of a user, or ``"none"``.
+        text: what contact or last message must contain.
+    """
+    rows = in_view(user, conversation_rows(user), view)
+    wanted = {"status": status or None, "inbox__public_id": inbox, "labels": label}
+    rows = rows.filter(**{name: value for name, value in wanted.items() if value is not None})
+    if assignee is not None:
+        rows = rows.filter(assignee=None if assignee == "none" else assignee)
+    return search_conversations(rows, text) if text else rows
 
 
 def in_view(user: Any, conversations: QuerySet[Conversation], view: View) -> QuerySet[Conversation]:
@@ -76,11 +111,15 @@ def search_conversations(
 
 def conversation_counters(user: Any) -> dict[str, int]:
     """Count the live conversations in each view, in one query."""
-    return visible_conversations(user).filter(LIVE).aggregate(
-        mine=Count("pk", filter=Q(assignee=user.pk)),
-        unassigned=Count("pk", filter=Q(assignee=None)),
-        all=Count("pk"),
-        waiting=Count("pk", filter=Q(waiting_since__isnull=False)),
+    return (
+        visible_conversations(user)
+        .filter(LIVE)
+        .aggregate(
+            mine=Count("pk", filter=Q(assignee=user.pk)),
+            unassigned=Count("pk", filter=Q(assignee=None)),
+            all=Count("pk"),
+            waiting=Count("pk", filter=Q(waiting_since__isnull=False)),
+        )
     )
 
 
@@ -92,11 +131,20 @@ def is_unread(conversation: Conversation) -> bool:
 
 def order_rows(conversations: QuerySet[Conversation], ordering: str) -> QuerySet[Conversation]:
     """Sort by ``-last_message_at``, or by ``waiting_since`` with the longest waiting first."""
-    if ordering == "waiting_since":
-        return conversations.order_by(F("waiting_since").asc(nulls_last=True), "pk")
-    return conversations.order_by("-last_message_at", "-pk")
+    return SORTS[ordering].apply(conversations)
 
 
 def has_visitor_message(conversation_id: int) -> bool:
-    """Tell whether a visitor has been heard in a conversation. Not for operators: asks no policy."""
+    """Tell whether a visitor has been heard in a conversation; asks no policy."""
     return Conversation.objects.filter(pk=conversation_id, last_visitor_seq__gt=0).exists()
+
+
+def _with_row_data(user: Any, conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    mark = ReadMark.objects.filter(conversation=OuterRef("pk"), user=user).values("read_seq")
+    return (
+        conversations.select_related(
+            "inbox", "branch", "contact", "assignee", "assignee__messenger_operator"
+        )
+        .prefetch_related("labels")
+        .annotate(read_seq=Coalesce(Subquery(mark), Value(0)))
+    )

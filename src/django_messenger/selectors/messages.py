@@ -37,7 +37,8 @@ def operator_messages(conversation: Conversation) -> QuerySet[Message]:
 
     The conversation must come from ``selectors.conversations``, which asks the access policy.
     """
-    return Message.objects.filter(conversation=conversation, quarantined_at=None)
+    stored = Message.objects.filter(conversation=conversation, quarantined_at=None)
+    return stored.select_related("author_user", "author_user__messenger_operator")
 
 
 def messages_after(

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as _
+
+from django_messenger.access import get_policy
+from django_messenger.exceptions import InvalidInput, PermissionDenied
 from django_messenger.models import Operator
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from django_messenger.models import Conversation
 
 
 def operator_of(user: Any) -> Operator | None:
@@ -23,5 +32,28 @@ def public_name(user: Any) -> str:
 
 
 def staff_name(user: Any) -> str:
-    """Return the name that colleagues see."""
-    return public_name(user) or user.get_full_name() or user.get_username()
+    """Return the name that colleagues see. Not every user model has ``get_full_name``."""
+    full_name = getattr(user, "get_full_name", str)()
+    return public_name(user) or full_name or user.get_username()
+
+
+def visible_branches(user: Any) -> QuerySet[Any]:
+    """Return the branches whose chat the user may see."""
+    return get_policy().branches_for(user).order_by("pk")
+
+
+def get_assignee(user: Any, conversation: Conversation, pk: Any) -> Any:
+    """Return the user with the key ``pk`` for assigning a conversation.
+
+    Raises:
+        PermissionDenied: ``user`` may not give the conversation to somebody else.
+        InvalidInput: there is no such user, or not one who may answer there.
+    """
+    policy = get_policy()
+    if pk != user.pk and not policy.can(user, "assign", conversation):
+        raise PermissionDenied
+    candidates = policy.users_for(conversation, "reply").select_related("messenger_operator")
+    assignee = candidates.filter(pk=pk).first()
+    if assignee is None:
+        raise InvalidInput.of("assignee", _("There is no such operator."), "unknown")
+    return assignee

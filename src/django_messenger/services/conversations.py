@@ -151,7 +151,7 @@ def assign_conversation(
     with transaction.atomic():
         current = lock_conversation(conversation)
         wanted = None if assignee is None else assignee.pk
-        held: Any = current.assignee_id  # type: ignore[attr-defined]
+        held: Any = current.assignee_id
         if held == wanted:
             return current
         if held != expected:
@@ -203,17 +203,11 @@ def _advance(conversation: Conversation, field: str, read_seq: int) -> None:
 def _status_changes(
     current: Conversation, status: str | None, snoozed_until: datetime | None, user: Any
 ) -> dict[str, Any]:
-    if status is None and snoozed_until is not None and current.status == Status.SNOOZED:
-        status = Status.SNOOZED
+    if status is None and snoozed_until is not None:
+        status = current.status
     if status is None:
-        if snoozed_until is not None:
-            raise InvalidInput.of("snoozed_until", _("Only a snoozed conversation has this time."))
         return {}
-    if status == Status.SNOOZED:
-        if snoozed_until is None or snoozed_until <= timezone.now():
-            raise InvalidInput.of("snoozed_until", _("Choose a time in the future."))
-    elif snoozed_until is not None:
-        raise InvalidInput.of("snoozed_until", _("Only a snoozed conversation has this time."))
+    _check_snooze(status, snoozed_until)
     if status == current.status:
         return {"snoozed_until": snoozed_until} if status == Status.SNOOZED else {}
     if status not in TRANSITIONS[current.status]:
@@ -224,6 +218,14 @@ def _status_changes(
     elif status != Status.CLOSED:
         changes |= {"resolved_at": None, "resolved_by": None}
     return changes
+
+
+def _check_snooze(status: str, until: datetime | None) -> None:
+    if status != Status.SNOOZED:
+        if until is not None:
+            raise InvalidInput.of("snoozed_until", _("Only a snoozed conversation has this time."))
+    elif until is None or until <= timezone.now():
+        raise InvalidInput.of("snoozed_until", _("Choose a time in the future."))
 
 
 def _set_labels(conversation: Conversation, labels: Iterable[Label]) -> bool:

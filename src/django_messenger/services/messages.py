@@ -122,7 +122,7 @@ def append_message(
             _insert(message, conversation, statuses)
             replace_mark_on_commit(conversation.pk)
             if not quarantined:
-                _announce(message, conversation, was_empty, was_resolved)
+                _announce(message, conversation, was_empty=was_empty, was_resolved=was_resolved)
     except IntegrityError as error:
         stored = find_by_client_id(conversation, kind, author, client_id)
         if stored is None:
@@ -261,7 +261,7 @@ def _unsaved(
 def _insert(message: Message, conversation: Conversation, statuses: Sequence[str]) -> None:
     """Run the statement and bring both objects up to date."""
     using = _write_alias()
-    parameters = {
+    parameters: dict[str, Any] = {
         "conversation": conversation.pk,
         "statuses": [str(status) for status in statuses],
         "public_id": message.public_id,
@@ -297,8 +297,9 @@ def _statement(message: Message) -> str:
         effects.append("change_xid = pg_current_xact_id()")
     limit = " AND unanswered < %(max_unanswered)s" if message.kind == Kind.VISITOR else ""
     returned = ", ".join(_RETURNED)
+    # Every part put in here is a constant of this module; values travel as parameters.
     return (
-        "WITH changed AS (UPDATE django_messenger_conversation"
+        "WITH changed AS (UPDATE django_messenger_conversation"  # noqa: S608
         f" SET revision = revision + 1, {', '.join(effects)}"
         f" WHERE id = %(conversation)s AND status = ANY(%(statuses)s){limit}"
         f" RETURNING id, {returned}),"
@@ -313,7 +314,7 @@ def _statement(message: Message) -> str:
 
 
 def _announce(
-    message: Message, conversation: Conversation, was_empty: bool, was_resolved: bool
+    message: Message, conversation: Conversation, *, was_empty: bool, was_resolved: bool
 ) -> None:
     publish(MessageAdded(conversation, message))
     reopened = was_resolved and conversation.status == Status.OPEN

@@ -161,13 +161,13 @@ def _contact(inbox: Inbox, visitor: Visitor | None, verified: Identity | None) -
         if known is not None and known.external_id == verified.external_id:
             return known
         return Contact.objects.get_or_create(
-            branch_id=inbox.branch_id,  # type: ignore[misc]
+            branch_id=inbox.branch_id,
             external_id=verified.external_id,
             defaults={"trust": Trust.VERIFIED},
         )[0]
     if visitor is not None:
         return visitor.contact
-    return Contact(branch_id=inbox.branch_id)  # type: ignore[misc]
+    return Contact(branch_id=inbox.branch_id)
 
 
 def _annotate(contact: Contact, claims: Claims, verified: Identity | None) -> None:

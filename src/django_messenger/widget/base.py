@@ -40,9 +40,6 @@ from django_messenger.widget.origin import is_allowed
 from django_messenger.widget.parser import read_payload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.http import HttpResponseBase
     from rest_framework.request import Request
 
 
@@ -62,7 +59,7 @@ class WidgetView(MessengerAPIView):
     _allowed_origin: str | None = None
 
     @classmethod
-    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+    def as_view(cls, **initkwargs: Any) -> Any:
         return sensitive_post_parameters()(super().as_view(**initkwargs))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -74,7 +71,7 @@ class WidgetView(MessengerAPIView):
         """Read the body, find the caller and ask the limits, before the method runs."""
         raise NotImplementedError
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
         """Answer a preflight. It names no inbox, so any inbox's origins pass; the call itself is
         checked against its own."""
         origin = self._origin(request)
@@ -91,7 +88,7 @@ class WidgetView(MessengerAPIView):
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
-        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[assignment]
+        response = super().finalize_response(request, response, *args, **kwargs)
         if "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"
         response["Referrer-Policy"] = "no-referrer"
@@ -190,8 +187,7 @@ class SessionView(WidgetView):
         )
         if refusal is None:
             return
-        session = self.cached.session
         # A flood on the public token must not silence those who are already talking.
-        if refusal.dimension == "inbox" and session and has_visitor_message(session.conversation_id):
-            return
-        raise Throttled(retry_after=refusal.retry_after)
+        session = self.cached.session if refusal.dimension == "inbox" else None
+        if session is None or not has_visitor_message(session.conversation_id):
+            raise Throttled(retry_after=refusal.retry_after)

@@ -72,9 +72,7 @@ def poll(token: str, session: WidgetSession, left_behind: Any, after: int) -> Po
     """
     quiet = _quiet(left_behind, session, after)
     if quiet is not None and store.get(mark_key(session.conversation_id)) == quiet.mark:
-        return Poll(
-            [], after, False, quiet.status, quiet.operator_read_seq, quiet.last_message_at
-        )
+        return Poll([], after, False, quiet.status, quiet.operator_read_seq, quiet.last_message_at)
     mark = read_or_make_mark(session.conversation_id)
     conversation = check_session(session)
     page = messages_after(visitor_messages(conversation), conversation, after)

@@ -80,7 +80,7 @@ class AttributesField(serializers.Field[Any, Any, Any, Any]):
             raise serializers.ValidationError(_("Write a JSON object.")) from error
         except ValidationError as error:
             raise serializers.ValidationError(error.messages) from error
-        return value  # type: ignore[no-any-return]
+        return value
 
     def to_representation(self, value: Any) -> Any:
         return value
