@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from django.conf import settings
-from psycopg import sql
+
+from tests.databases import blank_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -45,12 +44,6 @@ class BlankDatabase:
 
 
 @pytest.fixture
-def blank_database() -> Iterator[BlankDatabase]:
-    server = os.environ["DATABASE_URL"]
-    name = f"{settings.DATABASES['default']['TEST']['NAME']}_blank"
-    quoted = sql.Identifier(name)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(quoted))
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(quoted))
-        yield BlankDatabase(urlunsplit(urlsplit(server)._replace(path=f"/{name}")))
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(quoted))
+def blank() -> Iterator[BlankDatabase]:
+    with blank_database("blank") as url:
+        yield BlankDatabase(url)

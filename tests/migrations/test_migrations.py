@@ -26,15 +26,15 @@ def test_models_and_migrations_agree() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-def test_from_nothing_and_back_to_nothing(blank_database: BlankDatabase) -> None:
-    blank_database.manage("migrate")
-    assert all(blank_database.rows(query) for query in OURS)
+def test_from_nothing_and_back_to_nothing(blank: BlankDatabase) -> None:
+    blank.manage("migrate")
+    assert all(blank.rows(query) for query in OURS)
 
-    blank_database.manage("migrate", "django_messenger", "zero")
-    assert [blank_database.rows(query) for query in OURS] == [[], [], [], []]
+    blank.manage("migrate", "django_messenger", "zero")
+    assert [blank.rows(query) for query in OURS] == [[], [], [], []]
 
-    blank_database.manage("migrate")
-    assert all(blank_database.rows(query) for query in OURS)
+    blank.manage("migrate")
+    assert all(blank.rows(query) for query in OURS)
 
 
 @pytest.mark.django_db
