@@ -42,6 +42,18 @@ def visible_branches(user: Any) -> QuerySet[Any]:
     return get_policy().branches_for(user).order_by("pk")
 
 
+def get_branch(user: Any, pk: Any) -> Any:
+    """Return one of the user's branches.
+
+    Raises:
+        InvalidInput: it does not exist, or is not for this user.
+    """
+    branch = get_policy().branches_for(user).filter(pk=pk).first()
+    if branch is None:
+        raise InvalidInput.of("branch", _("There is no such branch."), "unknown")
+    return branch
+
+
 def get_assignee(user: Any, conversation: Conversation, pk: Any) -> Any:
     """Return the user with the key ``pk`` for assigning a conversation.
 
