@@ -63,9 +63,9 @@ def read_page(rows: QuerySet[Row], sort: Sort, cursor: str = "", *, size: int = 
         InvalidInput: this list never gave out such a cursor.
     """
     salt = f"django_messenger.page.{rows.model._meta.label}.{sort.field}"
-    backwards, value, identity = _decode(cursor, salt) if cursor else (False, None, None)
-    rows = sort.apply(rows)
+    rows, backwards = sort.apply(rows), False
     if cursor:
+        backwards, value, identity = _decode(cursor, salt)
         rows = rows.filter(_beyond(rows.model, sort, value, identity, backwards=backwards))
     found = list((rows.reverse() if backwards else rows)[: size + 1])
     more = len(found) > size

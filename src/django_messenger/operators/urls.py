@@ -1,0 +1,52 @@
+"""The operator API: ``path("api/messenger/", include("django_messenger.operators.urls"))``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from django_messenger.operators.views import conversations, directory, inboxes
+
+app_name = "messenger_operators"
+
+# Ids are taken as text: a malformed one then looks exactly like an unknown one.
+urlpatterns = [
+    path("me/", directory.Me.as_view(), name="me"),
+    path("stream/", directory.Stream.as_view(), name="stream"),
+    path("inboxes/", inboxes.InboxList.as_view(), name="inboxes"),
+    path("inboxes/<str:public_id>/", inboxes.InboxDetail.as_view(), name="inbox"),
+    path(
+        "inboxes/<str:public_id>/rotate-token/",
+        inboxes.InboxRotateToken.as_view(),
+        name="inbox-rotate-token",
+    ),
+    path("conversations/", conversations.ConversationList.as_view(), name="conversations"),
+    path(
+        "conversations/changes/",
+        conversations.ConversationChanges.as_view(),
+        name="conversation-changes",
+    ),
+    path(
+        "conversations/<str:public_id>/",
+        conversations.ConversationDetail.as_view(),
+        name="conversation",
+    ),
+    path(
+        "conversations/<str:public_id>/messages/",
+        conversations.ConversationMessages.as_view(),
+        name="conversation-messages",
+    ),
+    path(
+        "conversations/<str:public_id>/assign/",
+        conversations.ConversationAssign.as_view(),
+        name="conversation-assign",
+    ),
+    path(
+        "conversations/<str:public_id>/read/",
+        conversations.ConversationRead.as_view(),
+        name="conversation-read",
+    ),
+    path("contacts/", directory.ContactList.as_view(), name="contacts"),
+    path("contacts/<str:public_id>/", directory.ContactDetail.as_view(), name="contact"),
+    path("canned-responses/", directory.CannedResponseList.as_view(), name="canned-responses"),
+    path("labels/", directory.LabelList.as_view(), name="labels"),
+]

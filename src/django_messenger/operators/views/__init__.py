@@ -1,0 +1,1 @@
+"""The calls of the operator API: thin views over selectors and services."""
