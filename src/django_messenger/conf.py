@@ -89,6 +89,20 @@ class Options:
     HONEYPOT_FIELD: str = _option(
         "website", "Form field that people never see; a message that fills it is quarantined."
     )
+    BUS: str = _option(
+        "auto",
+        "Dotted path of the class that carries push hints between processes;"
+        " `django_messenger.bus.redis.RedisBus`, `django_messenger.bus.postgres.PostgresBus`,"
+        " `django_messenger.bus.memory.MemoryBus` (one process) and"
+        " `django_messenger.bus.memory.NoBus` (polling only) are there. `auto` takes Redis where"
+        " the session cache is one, else PostgreSQL.",
+    )
+    STREAM_LIFE: int = _option(
+        240, "Longest life of a push stream; the client then asks anew.", low=1, high=300
+    )
+    STREAM_HEARTBEAT: int = _option(
+        20, "Pause between the heartbeats of a push stream.", low=1, high=25
+    )
     STREAMS_PER_SESSION: int = _option(
         3, "Open push streams per widget session.", low=0, high=1_000_000
     )

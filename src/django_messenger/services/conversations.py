@@ -25,7 +25,7 @@ from django_messenger.exceptions import (
 )
 from django_messenger.fields import CurrentXid
 from django_messenger.models import Contact, Conversation, Inbox, ReadMark
-from django_messenger.services.freshness import replace_mark_on_commit
+from django_messenger.services.freshness import tell_on_commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -196,7 +196,8 @@ def _advance(conversation: Conversation, field: str, read_seq: int) -> None:
         **{field: Greatest(F(field), read_seq)},
     )
     if moved:
-        replace_mark_on_commit(conversation.pk)
+        conversation.revision += 1
+        tell_on_commit(conversation, "conversation")
         publish(ConversationChanged(conversation, (field,)))
 
 
@@ -251,4 +252,4 @@ def _revise(conversation: Conversation, **changes: Any) -> None:
     conversation.revision += 1
     for name, value in changes.items():
         setattr(conversation, name, value)
-    replace_mark_on_commit(conversation.pk)
+    tell_on_commit(conversation, "conversation")

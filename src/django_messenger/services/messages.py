@@ -23,7 +23,7 @@ from django_messenger.exceptions import (
 from django_messenger.models import Contact, Conversation, Message
 from django_messenger.selectors.operators import public_name
 from django_messenger.services.conversations import lock_conversation, open_conversation
-from django_messenger.services.freshness import replace_mark_on_commit
+from django_messenger.services.freshness import forget_marks_on_commit, tell_on_commit
 from django_messenger.text import clean_body, preview_of
 
 if TYPE_CHECKING:
@@ -120,8 +120,10 @@ def append_message(
     try:
         with transaction.atomic(using=_write_alias()):
             _insert(message, conversation, statuses)
-            replace_mark_on_commit(conversation.pk)
-            if not quarantined:
+            if quarantined:
+                forget_marks_on_commit([conversation.pk])
+            else:
+                tell_on_commit(conversation, "message")
                 _announce(message, conversation, was_empty=was_empty, was_resolved=was_resolved)
     except IntegrityError as error:
         stored = find_by_client_id(conversation, kind, author, client_id)

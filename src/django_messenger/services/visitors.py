@@ -15,7 +15,7 @@ from django_messenger.conf import conf
 from django_messenger.exceptions import InvalidSession
 from django_messenger.models import Contact, Conversation, Inbox, Visitor
 from django_messenger.services.conversations import open_conversation
-from django_messenger.services.freshness import replace_mark_on_commit
+from django_messenger.services.freshness import forget_marks_on_commit
 from django_messenger.services.identity import verify_identity
 from django_messenger.services.messages import can_reopen
 from django_messenger.services.sessions import create_widget_session, hash_token, is_token
@@ -137,8 +137,7 @@ def end_contact_sessions(*, contact: Contact) -> None:
 
 def _forget_polls(contact_id: int) -> None:
     ids = Conversation.objects.filter(contact=contact_id).values_list("pk", flat=True)
-    for conversation_id in ids:
-        replace_mark_on_commit(conversation_id)
+    forget_marks_on_commit(list(ids))
 
 
 def _known_visitor(inbox: Inbox, token: str) -> Visitor | None:

@@ -45,7 +45,7 @@ class Poll:
 class _Quiet:
     """What a poll without news left behind: true for as long as ``mark`` stays."""
 
-    mark: str
+    mark: int
     conversation_id: int
     cursor: int
     status: str
@@ -97,7 +97,7 @@ def _quiet(value: Any, session: WidgetSession, after: int) -> _Quiet | None:
     return quiet if fits else None
 
 
-def _leave_behind(token: str, conversation: Conversation, mark: str, cursor: int) -> None:
+def _leave_behind(token: str, conversation: Conversation, mark: int, cursor: int) -> None:
     quiet = _Quiet(
         mark=mark,
         conversation_id=conversation.pk,
