@@ -1,0 +1,15 @@
+"""Settings of the server process that browsers talk to; it shares database and cache with pytest.
+
+``MESSENGER_OPTIONS`` holds the options as JSON, ``MESSENGER_ENABLED`` the switch.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from tests.settings.default_branch import *
+
+ROOT_URLCONF = "tests.browser.urls"
+MESSENGER = json.loads(os.environ["MESSENGER_OPTIONS"])
+del MESSENGER_ENABLED
