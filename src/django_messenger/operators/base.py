@@ -16,7 +16,7 @@ from django_messenger.exceptions import Conflict, NotFound, PermissionDenied
 from django_messenger.operators.parsers import StrictJSONParser
 from django_messenger.operators.payloads import conflict_json
 from django_messenger.selectors.conversations import get_conversation
-from django_messenger.selectors.paging import Sort, read_page
+from django_messenger.selectors.paging import PAGE, Sort, read_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +81,7 @@ class OperatorAPIView(MessengerAPIView):
         self, rows: QuerySet[Any], sort: Sort, cursor: str, show: Callable[[Any], Any]
     ) -> Response:
         """Return one page of a list with the URLs of its neighbours."""
-        page = read_page(rows, sort, cursor)
+        page = read_page(rows, sort, cursor, size=PAGE)
         return Response(
             {
                 "results": [show(row) for row in page.rows],

@@ -30,12 +30,12 @@ MAX_SEARCH = 200
 
 
 def read_query(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    """Return the query of a request as ``kind`` reads it.
+    """Return the query of a request as ``kind`` reads it; an empty parameter is none.
 
     Raises:
         ValidationError: DRF's; a parameter is not valid.
     """
-    return _read(kind, request.query_params.dict())
+    return _read(kind, {name: value for name, value in request.query_params.items() if value})
 
 
 def read_body(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
