@@ -6,6 +6,7 @@ reader's cursor meets it.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, transaction
@@ -44,6 +45,9 @@ TRANSITIONS: Final[dict[str, frozenset[str]]] = {
     Status.CLOSED: frozenset(),
 }
 
+
+#: A time without bound would break the arithmetic of whoever shows it.
+MAX_SNOOZE: Final = timedelta(days=3653)
 
 LIVE_CONSTRAINT: Final = "dm_conversation_live"
 
@@ -105,7 +109,7 @@ def change_conversation(
         PermissionDenied: the user may not change it.
         Stale: ``expected_revision`` is no longer the revision.
         InvalidTransition: the status cannot follow the present one.
-        InvalidInput: ``snoozed_until`` is missing or past.
+        InvalidInput: ``snoozed_until`` is missing, past or too far.
     """
     if not get_policy().can(user, "change", conversation):
         raise PermissionDenied
@@ -225,8 +229,8 @@ def _check_snooze(status: str, until: datetime | None) -> None:
     if status != Status.SNOOZED:
         if until is not None:
             raise InvalidInput.of("snoozed_until", _("Only a snoozed conversation has this time."))
-    elif until is None or until <= timezone.now():
-        raise InvalidInput.of("snoozed_until", _("Choose a time in the future."))
+    elif until is None or not timedelta() < until - timezone.now() <= MAX_SNOOZE:
+        raise InvalidInput.of("snoozed_until", _("Choose a time in the coming ten years."))
 
 
 def _set_labels(conversation: Conversation, labels: Iterable[Label]) -> bool:

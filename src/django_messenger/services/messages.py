@@ -125,7 +125,8 @@ def append_message(
             else:
                 tell_on_commit(conversation, "message")
                 _announce(message, conversation, was_empty=was_empty, was_resolved=was_resolved)
-    except IntegrityError as error:
+    except (IntegrityError, InvalidTransition) as error:
+        # A repeat stays a repeat, whatever has become of the conversation meanwhile.
         stored = find_by_client_id(conversation, kind, author, client_id)
         if stored is None:
             raise
@@ -202,11 +203,6 @@ def send_message(
         return append_message(conversation=conversation, **said)  # type: ignore[arg-type]
     except InvalidTransition:
         pass
-    stored = find_by_client_id(conversation, Kind.VISITOR, None, client_id)
-    if stored is not None:
-        if stored.body != clean_body(body):
-            raise IdempotencyConflict
-        return Appended(stored, conversation, created=False)
     with transaction.atomic(using=_write_alias()):
         target = _place_for(conversation)
         try:
@@ -340,6 +336,7 @@ def _check_newer_reply(
         Message.objects.filter(conversation=conversation, seq__gt=last_seen_seq)
         .filter(kind=Kind.OPERATOR)
         .exclude(author_user=user)
+        .select_related("author_user", "author_user__messenger_operator")
         .order_by("seq")[:50]
     )
     if newer:
