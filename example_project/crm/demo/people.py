@@ -67,9 +67,9 @@ def ensure_cast(setup: dict[str, Any]) -> Cast:
     }
     labels = {name: _label(name, values, branches) for name, values in setup["labels"].items()}
     for shortcut, values in setup["canned"].items():
-        branch = branches.get(values.pop("branch", ""))
+        scope = branches.get(values.pop("branch", ""))
         CannedResponse.objects.get_or_create(
-            shortcut=shortcut, branch=branch, defaults={"texts": values}
+            shortcut=shortcut, branch=scope, defaults={"texts": values}
         )
     return Cast(users, inboxes, labels)
 
