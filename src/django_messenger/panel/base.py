@@ -1,0 +1,80 @@
+"""What every page of the panel does first: the switch, the login, the permission."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.messages import get_messages
+from django.db import InterfaceError, OperationalError, transaction
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.generic import View
+
+from django_messenger.access import PERMISSIONS, get_policy
+from django_messenger.exceptions import NotFound
+from django_messenger.selectors.operators import staff_name
+from django_messenger.utils import ensure_messenger_enabled_view
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+logger = logging.getLogger("django_messenger")
+
+
+class PanelView(View):
+    """Base of the pages. They show up for users who may view conversations."""
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        """Return the view.
+
+        Login and CSRF are checked inside, after the switch, so that a messenger that is off
+        answers 404 whatever the host's middleware demands. It runs outside ``ATOMIC_REQUESTS``:
+        services have transactions of their own.
+        """
+        view = transaction.non_atomic_requests(super().as_view(**initkwargs))
+        return csrf_exempt(login_not_required(view))
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        ensure_messenger_enabled_view()
+        try:
+            response = self._admit(request, *args, **kwargs)
+        except NotFound as error:
+            raise Http404 from error
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("The database is not available: %s", type(error).__name__)
+            response = self._unavailable()
+        add_never_cache_headers(response)
+        return response
+
+    def page(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        """Render a page of ``templates/django_messenger/panel/``."""
+        context = {
+            "operator_name": staff_name(self.request.user),
+            "notices": get_messages(self.request),
+            "address": self.request.get_full_path(),
+            **context,
+        }
+        name = f"django_messenger/panel/{template}"
+        return render(self.request, name, context, status=status)
+
+    def _admit(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            # What was posted is gone after the login; the page it was posted to is not.
+            read_only = request.method in ("GET", "HEAD")
+            return redirect_to_login(request.get_full_path() if read_only else request.path)
+        if not get_policy().has_permission(request.user, "view"):
+            return self.page("denied.html", {"permission": PERMISSIONS["view"]}, status=403)
+        return csrf_protect(super().dispatch)(request, *args, **kwargs)
+
+    def _unavailable(self) -> HttpResponse:
+        response = render(self.request, "django_messenger/panel/unavailable.html", status=503)
+        response["Retry-After"] = "5"
+        return response
