@@ -14,5 +14,7 @@ class MessengerConfig(AppConfig):
 
     def ready(self) -> None:
         from django_messenger import checks
+        from django_messenger.realtime import rights
 
         checks.register()
+        rights.connect()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from django_messenger.operators.views import conversations, directory, inboxes
+from django_messenger.operators.views import conversations, directory, inboxes, stream
 
 app_name = "messenger_operators"
 
 # Ids are taken as text: a malformed one then looks exactly like an unknown one.
 urlpatterns = [
     path("me/", directory.Me.as_view(), name="me"),
-    path("stream/", directory.Stream.as_view(), name="stream"),
+    path("stream/", stream.Stream.as_view(), name="stream"),
     path("inboxes/", inboxes.InboxList.as_view(), name="inboxes"),
     path("inboxes/<str:public_id>/", inboxes.InboxDetail.as_view(), name="inbox"),
     path(

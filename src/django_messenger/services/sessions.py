@@ -116,12 +116,16 @@ def read_session(value: Any) -> WidgetSession | None:
 
 def renew_session(token: str, session: WidgetSession) -> WidgetSession:
     """Prolong a session that is in use; it never outlives ``SESSION_MAX_AGE``."""
-    now = time.time()
-    if now < session.renewed_at + min(_RENEW_EVERY, conf.SESSION_TTL / 2):
+    if not needs_renewal(session):
         return session
-    renewed = replace(session, renewed_at=now)
+    renewed = replace(session, renewed_at=time.time())
     write_session(token, renewed)
     return renewed
+
+
+def needs_renewal(session: WidgetSession) -> bool:
+    """Tell whether it is time to prolong the session."""
+    return time.time() >= session.renewed_at + min(_RENEW_EVERY, conf.SESSION_TTL / 2)
 
 
 def move_session(token: str, session: WidgetSession, conversation: Conversation) -> None:

@@ -20,12 +20,18 @@ def client_address(request: HttpRequest) -> str:
     ``X-Forwarded-For`` is read from the right and only as far as ``TRUSTED_PROXY_COUNT`` proxies
     of the host's own have written it; what stands further left can be invented by anybody.
     """
-    direct = str(request.META.get("REMOTE_ADDR") or "")
+    meta = request.META
+    return address_of(
+        str(meta.get("REMOTE_ADDR") or ""), str(meta.get("HTTP_X_FORWARDED_FOR") or "")
+    )
+
+
+def address_of(direct: str, forwarded: str) -> str:
+    """Return the same from the address of the connection and the text of the header."""
     trusted = conf.TRUSTED_PROXY_COUNT
     if not trusted:
         return _bucket(direct)
-    header = str(request.META.get("HTTP_X_FORWARDED_FOR") or "")[-_MAX_HEADER:]
-    hops = [hop.strip() for hop in header.split(",") if hop.strip()]
+    hops = [hop.strip() for hop in forwarded[-_MAX_HEADER:].split(",") if hop.strip()]
     return _bucket(hops[-trusted] if len(hops) >= trusted else direct)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework.response import Response
@@ -21,7 +21,7 @@ from django_messenger.selectors.inboxes import (
     all_allowed_origins,
     find_public_inbox,
 )
-from django_messenger.services.limits import check_limits
+from django_messenger.services.limits import Refusal, check_limits
 from django_messenger.services.sessions import (
     WidgetSession,
     belongs_to,
@@ -41,6 +41,19 @@ from django_messenger.widget.parser import read_payload
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
+
+
+#: Key in an ASGI scope: the call has been counted already, with this outcome.
+COUNTED: Final = "django_messenger.counted"
+
+
+def answer_headers(origin: str | None) -> dict[str, str]:
+    """Return the headers of every answer to a visitor, with CORS for an allowed origin."""
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Vary": "Origin"}
+    if origin is not None:
+        headers["Access-Control-Allow-Origin"] = origin
+        headers["Access-Control-Expose-Headers"] = "Retry-After"
+    return headers
 
 
 class WidgetView(MessengerAPIView):
@@ -75,7 +88,9 @@ class WidgetView(MessengerAPIView):
         """Answer a preflight. It names no inbox, so any inbox's origins pass; the call itself is
         checked against its own."""
         origin = self._origin(request)
-        if origin is not None and is_allowed(request._request, origin, all_allowed_origins()):
+        if origin is not None and is_allowed(
+            lambda: request._request, origin, all_allowed_origins()
+        ):
             self._allowed_origin = origin
         response = Response(status=204)
         response["Access-Control-Allow-Methods"] = ", ".join(self.allowed_methods)
@@ -89,15 +104,11 @@ class WidgetView(MessengerAPIView):
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
-        if "Cache-Control" not in response:
-            response["Cache-Control"] = "no-store"
-        response["Referrer-Policy"] = "no-referrer"
-        response["Vary"] = "Origin"
         # The answer while switched off says nothing about any inbox; pages may read it.
         origin = self._allowed_origin or (None if is_enabled() else "*")
-        if origin:
-            response["Access-Control-Allow-Origin"] = origin
-            response["Access-Control-Expose-Headers"] = "Retry-After"
+        for name, value in answer_headers(origin).items():
+            if name != "Cache-Control" or name not in response:
+                response[name] = value
         return response
 
     def enter(self, request: Request, cached: Cached, token: str) -> PublicInbox | None:
@@ -110,7 +121,7 @@ class WidgetView(MessengerAPIView):
         if inbox is None:
             return None
         origin = self._origin(request)
-        if not is_allowed(request._request, origin, inbox.allowed_origins):
+        if not is_allowed(lambda: request._request, origin, inbox.allowed_origins):
             raise OriginNotAllowed
         self._allowed_origin = origin
         return inbox
@@ -177,7 +188,17 @@ class SessionView(WidgetView):
         self.session = renew_session(self.token, session)
 
     def _ask_limits(self, request: Request, widget_token: str) -> None:
-        refusal = check_limits(
+        scope: dict[str, Any] = getattr(request._request, "scope", {})
+        refusal = scope[COUNTED] if COUNTED in scope else self._count(request, widget_token)
+        if refusal is None:
+            return
+        # A flood on the public token must not silence those who are already talking.
+        session = self.cached.session if refusal.dimension == "inbox" else None
+        if session is None or not has_visitor_message(session.conversation_id):
+            raise Throttled(retry_after=refusal.retry_after)
+
+    def _count(self, request: Request, widget_token: str) -> Refusal | None:
+        return check_limits(
             self.scope,
             {
                 "session": hash_token(self.token),
@@ -185,9 +206,3 @@ class SessionView(WidgetView):
                 "inbox": widget_token,
             },
         )
-        if refusal is None:
-            return
-        # A flood on the public token must not silence those who are already talking.
-        session = self.cached.session if refusal.dimension == "inbox" else None
-        if session is None or not has_visitor_message(session.conversation_id):
-            raise Throttled(retry_after=refusal.retry_after)

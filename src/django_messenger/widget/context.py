@@ -22,7 +22,7 @@ from django_messenger.services.sessions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from django.http import HttpRequest
 
@@ -96,15 +96,22 @@ def look_up(widget_token: str, session_token: str = "") -> Cached:
     Raises:
         Unavailable: the cache cannot be reached.
     """
-    keys = {}
-    if is_widget_token(widget_token):
-        keys["inbox"] = public_inbox_key(widget_token)
+    keys = cache_keys(widget_token, session_token)
+    found = store.get_many(keys) if keys else {}
+    return read_cached([found.get(key) for key in keys])
+
+
+def cache_keys(widget_token: str, session_token: str) -> list[str]:
+    """Return the keys that ``look_up`` asks for, none for tokens that cannot be any."""
+    if not is_widget_token(widget_token):
+        return []
+    keys = [public_inbox_key(widget_token)]
     if is_token(session_token):
-        keys["session"] = session_key(session_token)
-        keys["poll"] = poll_key(session_token)
-    found = store.get_many(keys.values()) if keys else {}
-    return Cached(
-        inbox=read_public_inbox(found.get(keys.get("inbox", ""))),
-        session=read_session(found.get(keys.get("session", ""))),
-        poll=found.get(keys.get("poll", "")),
-    )
+        keys += [session_key(session_token), poll_key(session_token)]
+    return keys
+
+
+def read_cached(values: Sequence[Any]) -> Cached:
+    """Make sense of what the cache held under ``cache_keys``, in their order."""
+    inbox, session, left_behind = [*values, None, None, None][:3]
+    return Cached(read_public_inbox(inbox), read_session(session), left_behind)

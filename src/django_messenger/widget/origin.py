@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from django.core.exceptions import DisallowedHost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from django.http import HttpRequest
 
@@ -19,32 +19,38 @@ _DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 _MAX_LENGTH: Final = 4096
 
 
-def is_allowed(request: HttpRequest, origin: str | None, allowed: Iterable[str]) -> bool:
+def is_allowed(
+    request: Callable[[], HttpRequest], origin: str | None, allowed: Iterable[str]
+) -> bool:
     """Tell whether a call from ``origin`` may use an inbox with this list.
 
     The messenger's own origin always passes. A call without ``Origin`` passes too: it comes from
     no browser page, and an origin is no authentication anyway.
+
+    Args:
+        request: returns the request; asked only if the list does not decide.
     """
     if origin is None:
         return True
-    called = _split(origin.lower()) if len(origin) <= _MAX_LENGTH else None
-    if called is None:
-        return False
-    return called == _split(own_origin(request)) or any(
-        _matches(called, pattern) for pattern in allowed
-    )
+    return is_listed(origin, allowed) or _is_own(request(), origin)
 
 
-def own_origin(request: HttpRequest) -> str:
-    """Return the origin under which the request reached us, or an empty text."""
+def is_listed(origin: str, allowed: Iterable[str]) -> bool:
+    """Tell whether an origin stands on a list."""
+    called = _split(origin)
+    return called is not None and any(_matches(called, pattern) for pattern in allowed)
+
+
+def _is_own(request: HttpRequest, origin: str) -> bool:
     try:
-        return f"{request.scheme}://{request.get_host()}".lower()
+        own = _split(f"{request.scheme}://{request.get_host()}")
     except DisallowedHost:
-        return ""
+        return False
+    return own is not None and own == _split(origin)
 
 
 def _split(origin: str) -> tuple[str, str, str] | None:
-    found = _ORIGIN.fullmatch(origin)
+    found = _ORIGIN.fullmatch(origin.lower()) if len(origin) <= _MAX_LENGTH else None
     if found is None:
         return None
     scheme = found["scheme"]

@@ -1,14 +1,19 @@
-"""How inbox and conversation look to a visitor."""
+"""How inbox, conversation and messages look to a visitor."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from django_messenger.api import message_json
 from django_messenger.conf import conf
+from django_messenger.models import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from django_messenger.models import Conversation
     from django_messenger.selectors.inboxes import PublicInbox
+    from django_messenger.widget.polling import Poll
 
 DEFAULT_COLOR: Final = "#1d4ed8"
 
@@ -35,6 +40,25 @@ def config_json(inbox: PublicInbox) -> dict[str, Any]:
         "identity": inbox.identity_mode,
         "limits": {"max_message_length": conf.MAX_MESSAGE_LENGTH},
         "honeypot_field": conf.HONEYPOT_FIELD,
+    }
+
+
+def messages_json(messages: Iterable[Message]) -> list[Mapping[str, Any]]:
+    """Return messages as their visitor sees them."""
+    own = Message.Kind.VISITOR
+    return [message_json(message, own=message.kind == own) for message in messages]
+
+
+def poll_json(poll: Poll) -> dict[str, Any]:
+    """Return the answer to a poll."""
+    return {
+        "messages": messages_json(poll.messages),
+        "cursor": poll.cursor,
+        "has_more": poll.has_more,
+        "conversation": {"status": poll.status},
+        "operator_read_seq": poll.operator_read_seq,
+        "typing": None,
+        "next_in": 0 if poll.has_more else poll.next_in,
     }
 
 

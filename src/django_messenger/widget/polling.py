@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django_messenger import store
+from django_messenger.conf import conf
 from django_messenger.selectors.messages import messages_after, visitor_messages
 from django_messenger.services.freshness import TRUST, mark_key, read_or_make_mark
 from django_messenger.services.visitors import check_session
@@ -42,8 +43,8 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True)
-class _Quiet:
-    """What a poll without news left behind: true for as long as ``mark`` stays."""
+class Quiet:
+    """What the last poll left behind: true for as long as ``mark`` stays."""
 
     mark: int
     conversation_id: int
@@ -51,6 +52,17 @@ class _Quiet:
     status: str
     operator_read_seq: int
     last_message_at: float
+
+    def as_poll(self) -> Poll:
+        """Return the answer that brings nothing new."""
+        return Poll(
+            [], self.cursor, False, self.status, self.operator_read_seq, self.last_message_at
+        )
+
+
+def stream_caps(session_key: str, address: str) -> dict[str, int]:
+    """Return how many streams a session and an address may hold."""
+    return {session_key: conf.STREAMS_PER_SESSION, f"ip:{address}": conf.STREAMS_PER_IP}
 
 
 def next_in(last_message_at: float) -> int:
@@ -70,9 +82,9 @@ def poll(token: str, session: WidgetSession, left_behind: Any, after: int) -> Po
         InvalidSession: the session does not hold any more.
         Unavailable: the cache cannot be reached.
     """
-    quiet = _quiet(left_behind, session, after)
+    quiet = read_quiet(left_behind, session, after)
     if quiet is not None and store.get(mark_key(session.conversation_id)) == quiet.mark:
-        return Poll([], after, False, quiet.status, quiet.operator_read_seq, quiet.last_message_at)
+        return quiet.as_poll()
     mark = read_or_make_mark(session.conversation_id)
     conversation = check_session(session)
     page = messages_after(visitor_messages(conversation), conversation, after)
@@ -88,9 +100,10 @@ def poll(token: str, session: WidgetSession, left_behind: Any, after: int) -> Po
     )
 
 
-def _quiet(value: Any, session: WidgetSession, after: int) -> _Quiet | None:
+def read_quiet(value: Any, session: WidgetSession, after: int) -> Quiet | None:
+    """Make sense of what the cache held; None if it does not answer this question."""
     try:
-        quiet = _Quiet(**value)
+        quiet = Quiet(**value)
     except TypeError:
         return None
     fits = quiet.conversation_id == session.conversation_id and quiet.cursor == after
@@ -98,7 +111,7 @@ def _quiet(value: Any, session: WidgetSession, after: int) -> _Quiet | None:
 
 
 def _leave_behind(token: str, conversation: Conversation, mark: int, cursor: int) -> None:
-    quiet = _Quiet(
+    quiet = Quiet(
         mark=mark,
         conversation_id=conversation.pk,
         cursor=cursor,

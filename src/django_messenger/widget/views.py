@@ -9,28 +9,32 @@ from typing import TYPE_CHECKING, Any
 from rest_framework.response import Response
 
 from django_messenger.api import message_json
+from django_messenger.bus.base import conversation_topic
 from django_messenger.conf import conf
 from django_messenger.exceptions import UnknownWidget
-from django_messenger.models import Message
+from django_messenger.realtime.responses import stream_response
+from django_messenger.realtime.sse import visitor_event
 from django_messenger.selectors.inboxes import find_inbox
 from django_messenger.selectors.messages import newest_messages, visitor_messages
 from django_messenger.services.conversations import read_by_visitor
 from django_messenger.services.messages import send_message
-from django_messenger.services.sessions import move_session
+from django_messenger.services.sessions import move_session, session_key
 from django_messenger.services.visitors import check_session, welcome_visitor
+from django_messenger.widget.address import client_address
 from django_messenger.widget.base import PublicView, SessionView
 from django_messenger.widget.context import refuse_tokens_in_url, token_of
-from django_messenger.widget.payloads import config_json, conversation_json
-from django_messenger.widget.polling import next_in, poll
+from django_messenger.widget.payloads import (
+    config_json,
+    conversation_json,
+    messages_json,
+    poll_json,
+)
+from django_messenger.widget.polling import next_in, poll, stream_caps
 from django_messenger.widget.serializers import BootstrapInput, SendInput, parse_cursor
 
 if TYPE_CHECKING:
+    from django.http import HttpResponseBase
     from rest_framework.request import Request
-
-
-def _messages_json(messages: Any) -> list[Any]:
-    own = Message.Kind.VISITOR
-    return [message_json(message, own=message.kind == own) for message in messages]
 
 
 class ConfigView(PublicView):
@@ -72,7 +76,7 @@ class BootstrapView(PublicView):
             "expires_in": conf.SESSION_TTL,
             "conversation": conversation_json(conversation),
             "contact": {"name": contact.name, "email": contact.email, "trust": contact.trust},
-            "messages": _messages_json(page.messages),
+            "messages": messages_json(page.messages),
             "cursor": conversation.revision,
             "has_older": page.has_more,
             "config": config_json(self.inbox),
@@ -119,18 +123,8 @@ class PollView(SessionView):
         return self._answer(self.payload.get("after", 0))
 
     def _answer(self, after: Any) -> Response:
-        found = poll(self.token, self.session, self.cached.poll, parse_cursor(after, "after"))
-        return Response(
-            {
-                "messages": _messages_json(found.messages),
-                "cursor": found.cursor,
-                "has_more": found.has_more,
-                "conversation": {"status": found.status},
-                "operator_read_seq": found.operator_read_seq,
-                "typing": None,
-                "next_in": 0 if found.has_more else found.next_in,
-            }
-        )
+        cursor = parse_cursor(after, "after")
+        return Response(poll_json(poll(self.token, self.session, self.cached.poll, cursor)))
 
 
 class ReadView(SessionView):
@@ -143,8 +137,18 @@ class ReadView(SessionView):
 
 
 class StreamView(SessionView):
-    """``POST stream/``: push is not to be had here, so the client is told to poll."""
+    """``POST stream/``: hints as server-sent events, or the advice to poll."""
 
-    def post(self, request: Request) -> Response:
-        parse_cursor(self.payload.get("after", 0), "after")
-        return Response({"mode": "poll", "next_in": next_in(0)})
+    scope = "stream"
+
+    def post(self, request: Request) -> HttpResponseBase:
+        number = self.session.conversation_id
+        address = client_address(request._request)
+        stream = stream_response(
+            request._request,
+            topics=[conversation_topic(number)],
+            caps=stream_caps(session_key(self.token), address),
+            revision=parse_cursor(self.payload.get("after", 0), "after"),
+            shape=visitor_event,
+        )
+        return stream or Response({"mode": "poll", "next_in": next_in(0)})

@@ -1,8 +1,8 @@
-"""Who the caller is, and what stands ready: contacts, labels, prepared answers, the stream."""
+"""Who the caller is, and what stands ready: contacts, labels, prepared answers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from rest_framework.response import Response
 
@@ -31,9 +31,6 @@ from django_messenger.selectors.paging import Sort
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
-
-#: Seconds between two calls of ``changes/`` for a client without push.
-POLL_SECONDS: Final = 3
 
 
 class Me(OperatorAPIView):
@@ -88,10 +85,3 @@ class CannedResponseList(OperatorAPIView):
         responses = visible_canned_responses(request.user).select_related("branch")
         cursor = read_query(PageQuery, request)["cursor"]
         return self.page(responses, Sort("shortcut"), cursor, canned_json)
-
-
-class Stream(OperatorAPIView):
-    """``GET stream/``: push is not to be had here, so the client is told to poll."""
-
-    def get(self, request: Request) -> Response:
-        return Response({"mode": "poll", "next_in": POLL_SECONDS})

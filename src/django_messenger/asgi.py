@@ -1,0 +1,108 @@
+"""Push for ASGI hosts: ``application = with_messenger(get_asgi_application())``."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+
+from django_messenger.operators import raw as operators
+from django_messenger.widget import raw as widget
+from django_messenger.widget.parser import MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    Receive = Callable[[], Awaitable[Any]]
+    Send = Callable[[Any], Awaitable[None]]
+    Application = Callable[[Any, Receive, Send], Awaitable[None]]
+    Handler = Callable[[Any, bytes, Receive, Send], Awaitable[bool]]
+
+_HANDLERS: Final[dict[str, Handler]] = {
+    "messenger_widget:poll": widget.poll,
+    "messenger_widget:stream": widget.stream,
+    "messenger_operators:stream": operators.stream,
+}
+#: A client that takes longer to send a body of at most 64 KiB is let go, in seconds.
+_PATIENCE: Final = 10.0
+
+
+def with_messenger(application: Application) -> Application:
+    """Serve streams, and polls that bring nothing, without a thread or a connection each.
+
+    Everything else goes on to ``application``, the host's own. The same URLs work without this,
+    only at a higher price.
+    """
+
+    async def messenger(scope: Any, receive: Receive, send: Send) -> None:
+        handler = _handler(scope) if scope["type"] == "http" else None
+        if handler is None:
+            await application(scope, receive, send)
+            return
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                body, complete = await _read_body(receive)
+        except TimeoutError:
+            await _too_slow(send)
+            return
+        if complete and await handler(scope, body, receive, send):
+            return
+        await application(scope, _replay(body, receive, complete=complete), send)
+
+    return messenger
+
+
+def _handler(scope: Any) -> Handler | None:
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    if root and path.startswith(root):
+        path = path[len(root) :]
+    return _routes(settings.ROOT_URLCONF).get(path)
+
+
+@lru_cache(maxsize=8)
+def _routes(urlconf: str) -> dict[str, Handler]:
+    """Return the handlers by path; parts that the host did not mount are absent."""
+    routes = {}
+    for name, handler in _HANDLERS.items():
+        try:
+            routes[reverse(name, urlconf=urlconf)] = handler
+        except NoReverseMatch:
+            continue
+    return routes
+
+
+async def _read_body(receive: Receive) -> tuple[bytes, bool]:
+    """Read a body as far as the limit; tell whether that was all of it."""
+    parts: list[bytes] = []
+    size = 0
+    while size <= MAX_BYTES:
+        message = await receive()
+        if message["type"] != "http.request":
+            return b"".join(parts), False
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if not message.get("more_body", False):
+            return b"".join(parts), True
+    return b"".join(parts), False
+
+
+def _replay(body: bytes, receive: Receive, *, complete: bool) -> Receive:
+    """Return a ``receive`` that begins with what has been read already."""
+    waiting = [{"type": "http.request", "body": body, "more_body": not complete}]
+
+    async def replay() -> Any:
+        return waiting.pop() if waiting else await receive()
+
+    return replay
+
+
+async def _too_slow(send: Send) -> None:
+    body = json.dumps({"detail": "The request took too long.", "code": "invalid"}).encode()
+    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 400, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

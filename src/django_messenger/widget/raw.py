@@ -1,0 +1,194 @@
+"""Polls and streams of visitors straight from ASGI, without Django's request machinery.
+
+Only the common case is answered here: a good session, an allowed page, nothing new. Whatever is
+out of the ordinary goes on to the Django view, which owns every error. A call that was counted
+here is not counted there again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+from django.core.handlers.asgi import ASGIRequest
+from django.http import QueryDict
+
+from django_messenger.bus.base import conversation_topic
+from django_messenger.exceptions import MessengerError
+from django_messenger.flags import is_enabled
+from django_messenger.realtime.acache import read, read_and_count
+from django_messenger.realtime.hub import Full, get_hub
+from django_messenger.realtime.sse import HEADERS, chunks, raw_headers, serve, visitor_event
+from django_messenger.services.freshness import mark_key
+from django_messenger.services.limits import Plan
+from django_messenger.services.sessions import belongs_to, hash_token, needs_renewal
+from django_messenger.widget.address import address_of
+from django_messenger.widget.base import COUNTED, answer_headers
+from django_messenger.widget.context import (
+    SECRETS,
+    Cached,
+    cache_keys,
+    read_cached,
+)
+from django_messenger.widget.origin import is_allowed
+from django_messenger.widget.parser import parse_payload
+from django_messenger.widget.payloads import poll_json
+from django_messenger.widget.polling import next_in, read_quiet, stream_caps
+from django_messenger.widget.serializers import parse_cursor
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from django_messenger.services.limits import Refusal
+    from django_messenger.widget.polling import Quiet
+
+    Receive = Callable[[], Awaitable[Any]]
+    Send = Callable[[Any], Awaitable[None]]
+
+_MOST_GUESSES: Final = 20_000
+#: Conversations by session key: which mark to ask for in the same round trip. Only a guess.
+_guesses: OrderedDict[str, int] = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What a request says, before anything is known about it."""
+
+    widget_token: str
+    session_token: str
+    after: int
+    origin: str | None
+    address: str
+
+
+async def poll(scope: Any, body: bytes, receive: Receive, send: Send) -> bool:
+    """Answer a poll that brings nothing new; tell whether it was answered."""
+    call = _read(scope, body) if is_enabled() else None
+    if call is None:
+        return False
+    keys = cache_keys(call.widget_token, call.session_token)
+    if len(keys) < 3:
+        return False
+    guess = _guesses.get(keys[1])
+    wanted = keys if guess is None else [*keys, mark_key(guess)]
+    values, refusal = await _ask(scope, "poll", wanted, call)
+    cached = read_cached(values[:3])
+    if refusal is not None or not _is_good(scope, call, cached):
+        return False
+    quiet = _quiet(cached, call.after)
+    if quiet is None:
+        return False
+    number = quiet.conversation_id
+    mark = values[3] if guess == number else await read(mark_key(number))
+    _remember(keys[1], number)
+    if mark != quiet.mark:
+        return False
+    await _answer(send, call, json.dumps(poll_json(quiet.as_poll())).encode())
+    return True
+
+
+async def stream(scope: Any, body: bytes, receive: Receive, send: Send) -> bool:
+    """Serve a stream of hints; tell whether it was served."""
+    call = _read(scope, body) if is_enabled() and scope["method"] == "POST" else None
+    if call is None:
+        return False
+    keys = cache_keys(call.widget_token, call.session_token)
+    if len(keys) < 3:
+        return False
+    values, refusal = await _ask(scope, "stream", keys, call)
+    cached = read_cached(values)
+    session = cached.session
+    if refusal is not None or session is None or not _is_good(scope, call, cached):
+        return False
+    try:
+        subscription = get_hub().subscribe(
+            [conversation_topic(session.conversation_id)],
+            caps=stream_caps(keys[1], call.address),
+            revision=call.after,
+        )
+    except Full:
+        await _answer(send, call, b'{"mode":"poll","next_in":%d}' % next_in(0))
+        return True
+    headers = {**answer_headers(call.origin), **HEADERS}
+    events = chunks(get_hub(), subscription, visitor_event)
+    await serve(receive, send, headers, subscription, events)
+    return True
+
+
+async def _ask(
+    scope: Any, name: str, keys: list[str], call: _Call
+) -> tuple[list[Any], Refusal | None]:
+    plan = Plan.make(
+        name,
+        {
+            "session": hash_token(call.session_token),
+            "ip": call.address,
+            "inbox": call.widget_token,
+        },
+    )
+    values, place = await read_and_count(keys, plan)
+    refusal = plan.verdict(place)
+    scope[COUNTED] = refusal
+    return values, refusal
+
+
+def _read(scope: Any, body: bytes) -> _Call | None:
+    """Read tokens and cursor, or return None for the Django view to say what is wrong."""
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    query = QueryDict(scope["query_string"]) if scope["query_string"] else {}
+    if any(name in query for name in (*SECRETS, "widget_token")):
+        return None
+    try:
+        if scope["method"] == "POST":
+            fields = parse_payload(headers.get(b"content-type", ""), body) if body else {}
+            widget, session = fields.get("widget_token"), fields.get("widget_session_token")
+            after = fields.get("after", 0)
+        elif scope["method"] == "GET":
+            widget = headers.get(b"x-widget-token")
+            session = headers.get(b"x-widget-session-token")
+            after = query.get("after", 0)
+        else:
+            return None
+        cursor = parse_cursor(after, "after")
+    except MessengerError:
+        return None
+    if not isinstance(widget, str) or not isinstance(session, str):
+        return None
+    direct = (scope.get("client") or ("",))[0]
+    address = address_of(direct, headers.get(b"x-forwarded-for", ""))
+    return _Call(widget, session, cursor, headers.get(b"origin"), address)
+
+
+def _is_good(scope: Any, call: _Call, cached: Cached) -> bool:
+    inbox, session = cached.inbox, cached.session
+    if inbox is None or session is None or needs_renewal(session):
+        return False
+    if not belongs_to(session, inbox_id=inbox.id, inbox_epoch=inbox.epoch):
+        return False
+    return call.origin is None or is_allowed(
+        lambda: ASGIRequest(scope, BytesIO()), call.origin, inbox.allowed_origins
+    )
+
+
+def _quiet(cached: Cached, after: int) -> Quiet | None:
+    return None if cached.session is None else read_quiet(cached.poll, cached.session, after)
+
+
+def _remember(key: str, conversation_id: int) -> None:
+    _guesses[key] = conversation_id
+    _guesses.move_to_end(key)
+    if len(_guesses) > _MOST_GUESSES:
+        _guesses.popitem(last=False)
+
+
+async def _answer(send: Send, call: _Call, body: bytes) -> None:
+    headers = {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+        **answer_headers(call.origin),
+    }
+    await send({"type": "http.response.start", "status": 200, "headers": raw_headers(headers)})
+    await send({"type": "http.response.body", "body": body})
