@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
 from django.apps import apps
 from django.conf import settings
 from django.core import checks
-from django.core.cache import InvalidCacheBackendError, caches
+from django.core.cache import caches
 from django.core.checks import CheckMessage, Tags
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.operations import CreateModel
-from django.urls import NoReverseMatch, reverse
+from django.db.migrations.operations import CreateModel, RenameModel, SeparateDatabaseAndState
+from django.urls import get_resolver
 
 from django_messenger.access import AccessPolicy
 from django_messenger.conf import (
     DEFAULT_BRANCH_MODEL,
+    Options,
     branch_model,
     conf,
     find_problems,
@@ -29,7 +31,8 @@ from django_messenger.models import Inbox
 
 if TYPE_CHECKING:
     from django.apps import AppConfig
-    from django.core.cache.backends.base import BaseCache
+
+    Check = Callable[..., list[CheckMessage]]
 
 #: Every id with what it means; ``docs/reference/checks.md`` is made from it.
 CHECKS: Final[dict[str, str]] = {
@@ -53,6 +56,7 @@ CHECKS: Final[dict[str, str]] = {
     "W015": "Persistent database connections without health checks: errors after a restart.",
 }
 
+_PARTS: Final = {"messenger_widget", "messenger_operators", "messenger_panel"}
 _UNSHARED: Final = ("locmem", "dummy", "db", "filebased")
 
 
@@ -70,6 +74,19 @@ def check_options(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+def _unless_broken(check: Callable[..., Iterator[CheckMessage]]) -> Check:
+    """Run a check only if the options can be read; ``check_options`` says what is wrong else."""
+
+    @wraps(check)
+    def guarded(
+        app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+    ) -> list[CheckMessage]:
+        return [] if check_options() else list(check(**kwargs))
+
+    return guarded
+
+
+@_unless_broken
 def check_flag(**kwargs: Any) -> Iterator[CheckMessage]:
     """E003: the value of the switch."""
     value = read_flag()
@@ -80,18 +97,20 @@ def check_flag(**kwargs: Any) -> Iterator[CheckMessage]:
         yield _report("E003", message, f"Write {conf.FLAG} = True or {conf.FLAG} = False.")
 
 
+@_unless_broken
 def check_imports(**kwargs: Any) -> Iterator[CheckMessage]:
     """E004: dotted paths."""
     for key in ("ACCESS_POLICY", "OPERATOR_AUTHENTICATION"):
         try:
             found = import_option(key)
         except ImproperlyConfigured as error:
-            yield _report("E004", str(error), f'Correct the path in MESSENGER["{key}"].')
+            line = f'MESSENGER = {{"{key}": {getattr(Options(), key)!r}}}'
+            yield _report("E004", str(error), f"Write {line} or correct the path.")
             continue
         if key == "ACCESS_POLICY" and not _is_policy(found):
             message = f"{conf.ACCESS_POLICY} is not a complete AccessPolicy."
-            hint = "Derive it from django_messenger.access.BranchAccessPolicy."
-            yield _report("E004", message, hint)
+            line = f'MESSENGER = {{"{key}": "{Options.ACCESS_POLICY}"}}'
+            yield _report("E004", message, f"Write {line} or derive yours from that class.")
 
 
 def _is_policy(found: Any) -> bool:
@@ -99,85 +118,97 @@ def _is_policy(found: Any) -> bool:
     return is_class and not getattr(found, "__abstractmethods__", None)
 
 
+@_unless_broken
 def check_branch_migration(**kwargs: Any) -> Iterator[CheckMessage]:
     """E005: fresh databases need the branch table before ours."""
     if branch_model() == DEFAULT_BRANCH_MODEL:
         return
     app, _, name = branch_model().partition(".")
-    loader = MigrationLoader(None)
-    makers = [
-        key[1]
-        for key, migration in loader.disk_migrations.items()
-        if key[0] == app and _creates(migration.operations, name)
-    ]
+    # Not the graph: a wrong name in the setting keeps it from being built.
+    loader = MigrationLoader(None, load=False)
+    loader.load_disk()
+    own = {key[1]: found for key, found in loader.disk_migrations.items() if key[0] == app}
+    makers = sorted(key for key, found in own.items() if _creates(found.operations, name))
+    first = [key for key, found in own.items() if app not in dict(found.dependencies)]
     given = getattr(settings, "MESSENGER_BRANCH_MIGRATION", None)
-    first = {key[1] for key in loader.graph.root_nodes(app)} if makers else set()
-    if makers and given not in makers and (given or not first.intersection(makers)):
+    named = [given] if given else first
+    if makers and not set(makers).intersection(named):
         message = f"{branch_model()} is made by the migration {makers[0]} of {app!r}."
         yield _report("E005", message, f'Write MESSENGER_BRANCH_MIGRATION = "{makers[0]}".')
 
 
 def _creates(operations: Sequence[Any], name: str) -> bool:
-    return any(
-        isinstance(operation, CreateModel) and operation.name.lower() == name.lower()
-        for operation in operations
-    )
+    """Tell whether a model has its name since these operations."""
+    for operation in operations:
+        if isinstance(operation, SeparateDatabaseAndState):
+            if _creates(operation.state_operations, name):
+                return True
+        elif isinstance(operation, CreateModel | RenameModel):
+            made = operation.name if isinstance(operation, CreateModel) else operation.new_name
+            if made.lower() == name.lower():
+                return True
+    return False
 
 
+@_unless_broken
 def check_url_conf(**kwargs: Any) -> Iterator[CheckMessage]:
     """W013: routes are always registered; the flag switches them."""
-    if not getattr(settings, "ROOT_URLCONF", None):
-        return
-    for name in (
-        "messenger_widget:bootstrap",
-        "messenger_operators:me",
-        "messenger_panel:conversations",
-    ):
-        try:
-            reverse(name)
-        except NoReverseMatch:
-            continue
+    if not getattr(settings, "ROOT_URLCONF", None) or _PARTS & get_resolver().app_dict.keys():
         return
     hint = 'Add path("", include("django_messenger.urls")) to urlpatterns.'
     yield _report("W013", "No part of the messenger is in the URLconf.", hint)
 
 
+@_unless_broken
 def check_session_cache(**kwargs: Any) -> Iterator[CheckMessage]:
     """E009 to W012: the cache that keeps sessions and limits."""
     alias = conf.SESSION_CACHE
-    try:
-        cache = caches[alias]
-    except InvalidCacheBackendError:
+    if alias not in settings.CACHES:
         message = f'MESSENGER["SESSION_CACHE"] names {alias!r}, which is not in CACHES.'
         yield _report("E011", message, 'Write MESSENGER = {"SESSION_CACHE": "default"}.')
         return
-    module = type(cache).__module__
-    hint = (
+    module = type(caches[alias]).__module__
+    if module.removeprefix("django.core.cache.backends.") in _UNSHARED:
+        message = f"The cache {alias!r} ({module}) cannot carry widget sessions."
+        yield _report("E009", message, f"Write {_cache_line(alias)}.", warn=settings.DEBUG)
+    elif "redis" in module.lower():
+        yield from _check_redis(alias, ours="django_redis" in module)
+
+
+def _cache_line(alias: str) -> str:
+    return (
         f'CACHES["{alias}"] = {{"BACKEND": "django_redis.cache.RedisCache",'
         ' "LOCATION": REDIS_URL, "OPTIONS": {"SOCKET_TIMEOUT": 1, "SOCKET_CONNECT_TIMEOUT": 1}}'
     )
-    if module.removeprefix("django.core.cache.backends.") in _UNSHARED:
-        message = f"The cache {alias!r} ({module}) cannot carry widget sessions."
-        yield _report("E009", message, f"Write {hint}.", warn=settings.DEBUG)
-    elif "redis" in module.lower():
-        yield from _check_redis(alias, cache, hint)
 
 
-def _check_redis(alias: str, cache: BaseCache, hint: str) -> Iterator[CheckMessage]:
-    options = settings.CACHES[alias].get("OPTIONS", {})
+def _options_line(alias: str, wanted: Mapping[str, object]) -> str:
+    """The line that adds to a cache's options; those there are may hold a password."""
+    operator = "|=" if "OPTIONS" in settings.CACHES[alias] else "="
+    return f'CACHES["{alias}"]["OPTIONS"] {operator} {wanted!r}'
+
+
+def _check_redis(alias: str, *, ours: bool) -> Iterator[CheckMessage]:
+    """``ours``: django-redis, whose options are upper-case and which can swallow errors."""
+    config = settings.CACHES[alias]
+    options = config.get("OPTIONS", {})
     ignored = options.get(
         "IGNORE_EXCEPTIONS", getattr(settings, "DJANGO_REDIS_IGNORE_EXCEPTIONS", False)
     )
-    if ignored:
+    if ours and ignored:
         message = f"The cache {alias!r} ignores its errors: sessions would be lost in silence."
-        line = f'CACHES["{alias}"]["OPTIONS"]["IGNORE_EXCEPTIONS"] = False'
+        line = _options_line(alias, {"IGNORE_EXCEPTIONS": False})
         yield _report("E010", message, f"Write {line}, or give the messenger a cache of its own.")
     flat = {**options, **options.get("CONNECTION_POOL_KWARGS", {})}
-    if not any(name.lower() == "socket_timeout" for name in flat):
+    in_url = "socket_timeout=" in str(config.get("LOCATION", ""))
+    if not (in_url or any(name.lower() == "socket_timeout" for name in flat)):
         message = f"The cache {alias!r} has no socket timeout."
-        yield _report("W012", message, f"Write {hint}.")
+        names = ("SOCKET_TIMEOUT", "SOCKET_CONNECT_TIMEOUT")
+        line = _options_line(alias, {name if ours else name.lower(): 1 for name in names})
+        yield _report("W012", message, f"Write {line}.")
 
 
+@_unless_broken
 def check_connections(**kwargs: Any) -> Iterator[CheckMessage]:
     """E007, W014, W015: which database, and how connections live."""
     alias = router.db_for_write(Inbox)
@@ -192,9 +223,9 @@ def check_connections(**kwargs: Any) -> Iterator[CheckMessage]:
         return
     if _serves_asgi() and not config["OPTIONS"].get("pool"):
         message = f"Under ASGI the persistent connections of {alias!r} are never used again."
-        pool = '"OPTIONS": {"pool": {"min_size": 2, "max_size": 10, "timeout": 5}}'
-        hint = f'DATABASES["{alias}"] |= {{"CONN_MAX_AGE": 0, {pool}}}'
-        yield _report("W014", message, f"Write {hint}.")
+        line = f'DATABASES["{alias}"]["CONN_MAX_AGE"] = 0'
+        pool = '{"pool": {"min_size": 2, "max_size": 10, "timeout": 5}}'
+        yield _report("W014", message, f"Write {line}, and better still add {pool} to OPTIONS.")
     elif not config["CONN_HEALTH_CHECKS"]:
         message = f"Connections of {alias!r} persist, but nobody asks whether they still live."
         hint = f'DATABASES["{alias}"]["CONN_HEALTH_CHECKS"] = True'
@@ -208,6 +239,7 @@ def _serves_asgi() -> bool:
     )
 
 
+@_unless_broken
 def check_database(databases: Iterable[str] | None = None, **kwargs: Any) -> Iterator[CheckMessage]:
     """E006, W008: what only the database itself can tell (``check --database``)."""
     alias = router.db_for_write(Inbox)
@@ -229,28 +261,20 @@ def check_database(databases: Iterable[str] | None = None, **kwargs: Any) -> Ite
     wanted = apps.get_model(branch_model())._meta.db_table
     if target is not None and target != wanted:
         message = f"{table}.branch_id refers to {target}, not to {wanted} of {branch_model()}."
-        model = next((m for m in apps.get_models() if m._meta.db_table == target), None)
-        label = model._meta.label if model else DEFAULT_BRANCH_MODEL
+        models = apps.get_models(include_swapped=True)
+        label = next(
+            (model._meta.label for model in models if model._meta.db_table == target),
+            f"<the model of {target}>",
+        )
         hint = f'Write MESSENGER_BRANCH_MODEL = "{label}", or move the data by a migration.'
         yield _report("E006", message, hint)
 
 
-def _unless_broken(check: Callable[..., Any]) -> Callable[..., list[CheckMessage]]:
-    """Run a check only if the options can be read; ``check_options`` says what is wrong else."""
-
-    def guarded(
-        app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
-    ) -> list[CheckMessage]:
-        return [] if check_options() else list(check(**kwargs))
-
-    return guarded
-
-
 def register() -> None:
-    """Register every check; called once when the app is ready."""
+    """Register every check; called when the app is ready, which a test may make happen again."""
     checks.register(check_options, Tags.compatibility)
     for check in (check_flag, check_imports, check_branch_migration, check_session_cache):
-        checks.register(_unless_broken(check), Tags.compatibility)
-    checks.register(_unless_broken(check_connections), Tags.compatibility)
-    checks.register(_unless_broken(check_url_conf), Tags.urls)
-    checks.register(_unless_broken(check_database), Tags.database)
+        checks.register(check, Tags.compatibility)
+    checks.register(check_connections, Tags.compatibility)
+    checks.register(check_url_conf, Tags.urls)
+    checks.register(check_database, Tags.database)
