@@ -83,9 +83,9 @@ def _claims(inbox: Inbox, token: str, secret: str) -> Mapping[str, Any] | None:
             leeway=LEEWAY,
             options={"require": ["exp", "iat", "aud", "sub"]},
         )
+        lives_too_long = claims["exp"] - claims["iat"] > MAX_LIFE
     except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, RecursionError):
-        return None
-    lives_too_long = claims["exp"] - claims["iat"] > MAX_LIFE
+        return None  # also numbers written as text, which PyJWT itself lets pass
     return None if lives_too_long else claims
 
 
