@@ -81,8 +81,9 @@ def save_inbox(inbox: Inbox) -> None:
         raise InvalidInput(_problems(error)) from error
     with transaction.atomic():
         if not inbox._state.adding:
-            was_active = Inbox.objects.filter(pk=inbox.pk, is_active=True).exists()
-            inbox.epoch += was_active and not inbox.is_active
+            # The row's epoch, not the object's: a stale object must not revive ended sessions.
+            stored = Inbox.objects.select_for_update(no_key=True).get(pk=inbox.pk)
+            inbox.epoch = stored.epoch + (stored.is_active and not inbox.is_active)
         inbox.save()
         transaction.on_commit(partial(_refresh, inbox), robust=True)
 
