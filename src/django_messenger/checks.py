@@ -18,6 +18,8 @@ from django.db.migrations.operations import CreateModel, RenameModel, SeparateDa
 from django.urls import get_resolver
 
 from django_messenger.access import AccessPolicy
+from django_messenger.bus.base import Bus
+from django_messenger.bus.memory import MemoryBus
 from django_messenger.conf import (
     DEFAULT_BRANCH_MODEL,
     Options,
@@ -39,7 +41,7 @@ CHECKS: Final[dict[str, str]] = {
     "E001": "`MESSENGER` holds an unknown key.",
     "E002": "An option of `MESSENGER` has a bad value.",
     "E003": "The flag's value is neither a clear yes nor a clear no; the messenger stays off.",
-    "E004": "A dotted path cannot be imported, or the access policy is none.",
+    "E004": "A dotted path cannot be imported, or does not name an access policy or a bus.",
     "E005": "The branch model is not made by its app's first migration, and"
     " `MESSENGER_BRANCH_MIGRATION` does not name the one that makes it.",
     "E006": "The database's foreign keys point at another table than `MESSENGER_BRANCH_MODEL`:"
@@ -54,8 +56,15 @@ CHECKS: Final[dict[str, str]] = {
     "W013": "No part of the messenger is in the URLconf.",
     "W014": "ASGI with persistent database connections and no pool: connections leak.",
     "W015": "Persistent database connections without health checks: errors after a restart.",
+    "W016": "Push hints stay within one process (`MemoryBus`) outside `DEBUG`.",
 }
 
+#: Options that hold dotted paths, and what a single class must derive from.
+_BASES: Final[dict[str, type | None]] = {
+    "ACCESS_POLICY": AccessPolicy,
+    "OPERATOR_AUTHENTICATION": None,
+    "BUS": Bus,
+}
 _PARTS: Final = {"messenger_widget", "messenger_operators", "messenger_panel"}
 _UNSHARED: Final = ("locmem", "dummy", "db", "filebased")
 
@@ -99,22 +108,26 @@ def check_flag(**kwargs: Any) -> Iterator[CheckMessage]:
 
 @_unless_broken
 def check_imports(**kwargs: Any) -> Iterator[CheckMessage]:
-    """E004: dotted paths."""
-    for key in ("ACCESS_POLICY", "OPERATOR_AUTHENTICATION"):
+    """E004, W016: dotted paths."""
+    for key, wanted in _BASES.items():
+        default = getattr(Options(), key)
+        line = f'MESSENGER = {{"{key}": {default!r}}}'
         try:
-            found = import_option(key)
+            found = None if getattr(conf, key) == default else import_option(key)
         except ImproperlyConfigured as error:
-            line = f'MESSENGER = {{"{key}": {getattr(Options(), key)!r}}}'
             yield _report("E004", str(error), f"Write {line} or correct the path.")
             continue
-        if key == "ACCESS_POLICY" and not _is_policy(found):
-            message = f"{conf.ACCESS_POLICY} is not a complete AccessPolicy."
-            line = f'MESSENGER = {{"{key}": "{Options.ACCESS_POLICY}"}}'
-            yield _report("E004", message, f"Write {line} or derive yours from that class.")
+        if wanted and found and not _is_complete(found, wanted):
+            message = f"{getattr(conf, key)} is not a complete {wanted.__name__}."
+            hint = f"or derive it from {wanted.__module__}.{wanted.__name__}"
+            yield _report("E004", message, f"Write {line} {hint}.")
+        elif found is MemoryBus and not settings.DEBUG:
+            message = "Push hints of MemoryBus reach only the process that wrote."
+            yield _report("W016", message, f"Write {line} unless there is one process only.")
 
 
-def _is_policy(found: Any) -> bool:
-    is_class = isinstance(found, type) and issubclass(found, AccessPolicy)
+def _is_complete(found: Any, wanted: type) -> bool:
+    is_class = isinstance(found, type) and issubclass(found, wanted)
     return is_class and not getattr(found, "__abstractmethods__", None)
 
 

@@ -177,6 +177,8 @@ def test_flag_of_another_name_from_the_environment(monkeypatch: pytest.MonkeyPat
         ("ACCESS_POLICY", f"{__name__}.HalfPolicy"),
         ("ACCESS_POLICY", f"{__name__}.caches"),
         ("OPERATOR_AUTHENTICATION", ["rest_framework.authentication.Nothing"]),
+        ("BUS", "django_messenger.bus.carrier_pigeon.Bus"),
+        ("BUS", "django_messenger.bus.base.Bus"),
     ],
 )
 def test_dotted_path(key: str, value: Any) -> None:
@@ -184,6 +186,21 @@ def test_dotted_path(key: str, value: Any) -> None:
         message = only("E004")
     assert str(value if isinstance(value, str) else value[0]) in message.msg
     with override_settings(**pasted(line_in(str(message.hint)))):
+        assert findings() == {}
+
+
+def test_bus_of_one_process() -> None:
+    with override_messenger(BUS="django_messenger.bus.memory.MemoryBus"):
+        with override_settings(DEBUG=True):
+            assert findings() == {}
+        message = only("W016")
+    with override_settings(**pasted(line_in(str(message.hint)))):
+        assert findings() == {}
+
+
+@pytest.mark.parametrize("name", ["redis.RedisBus", "postgres.PostgresBus", "memory.NoBus"])
+def test_bus_that_is_good_enough(name: str) -> None:
+    with override_messenger(BUS=f"django_messenger.bus.{name}"):
         assert findings() == {}
 
 
