@@ -91,6 +91,8 @@ def error_response(error: Exception, view: APIView) -> Response | None:
         return Response(DISABLED, status=404)
     if isinstance(error, drf.NotAuthenticated | drf.AuthenticationFailed):
         return _not_authenticated(error, view)
+    if isinstance(error, drf.PermissionDenied) and "CSRF" in str(error.detail):
+        return answer_error(PermissionDenied(str(error.detail)))
     if isinstance(error, drf.ValidationError):
         return answer_error(InvalidInput(_field_problems(error.detail)))
     for kinds, translation in _TRANSLATED:
@@ -123,8 +125,6 @@ def _not_authenticated(error: drf.APIException, view: APIView) -> Response:
     response = Response(body, status=401 if header else 403)
     if header:
         response["WWW-Authenticate"] = header
-    if "CSRF" in str(error.detail):
-        response.data = {"detail": str(error.detail), "code": "permission_denied"}
     return response
 
 

@@ -90,7 +90,7 @@ def validate_texts(value: Any) -> None:
             and isinstance(text, str)
             and text.strip()
             and len(text) <= 5000
-            and "\x00" not in text
+            and _text_size(text)
             for language, text in value.items()
         )
     )

@@ -7,7 +7,14 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
+from django_messenger.models import Conversation
+
 BASE = "/api/messenger/"
+
+
+def url(conversation: Conversation, rest: str = "") -> str:
+    """Return the path of a conversation, or of what lies below it."""
+    return f"conversations/{conversation.public_id}/{rest}"
 
 
 class Api:

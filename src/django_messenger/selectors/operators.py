@@ -58,11 +58,11 @@ def get_assignee(user: Any, conversation: Conversation, pk: Any) -> Any:
     """Return the user with the key ``pk`` for assigning a conversation.
 
     Raises:
-        PermissionDenied: ``user`` may not give the conversation to somebody else.
+        PermissionDenied: ``user`` may not take it, or not give it to somebody else.
         InvalidInput: there is no such user, or not one who may answer there.
     """
     policy = get_policy()
-    if pk != user.pk and not policy.can(user, "assign", conversation):
+    if not policy.can(user, "reply" if pk == user.pk else "assign", conversation):
         raise PermissionDenied
     candidates = policy.users_for(conversation, "reply").select_related("messenger_operator")
     assignee = candidates.filter(pk=pk).first()
