@@ -82,9 +82,10 @@ def welcome_visitor(
             _note_visit(visitor)
         current = None if is_new else _current_conversation(inbox, contact)
         conversation, created = (current, False) if current else _open(inbox, contact, claims)
-    session = create_widget_session(
-        inbox=inbox, conversation=conversation, contact=contact, visitor=visitor
-    )
+        # Within the transaction: if the session cannot be kept, nothing of all this has happened.
+        session = create_widget_session(
+            inbox=inbox, conversation=conversation, contact=contact, visitor=visitor
+        )
     return Welcome(session, token, contact, conversation, created)
 
 
