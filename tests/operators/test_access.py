@@ -40,6 +40,7 @@ OBJECTS = [
     ("get", "conversations/{conversation}/messages/", {}),
     ("get", "contacts/{contact}/", {}),
     ("get", "inboxes/{inbox}/", {}),
+    ("post", "conversations/{conversation}/typing/", {}),
     *WRITES,
 ]
 

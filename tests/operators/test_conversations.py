@@ -75,6 +75,7 @@ def test_the_detail_is_the_row_and_more(world: World) -> None:
         "locale": "ru",
         "attributes": {"a": 1},
         "resolved_at": None,
+        "people": {"viewing": [], "typing": [], "visitor_typing": False},
     }
     assert detail == row
 

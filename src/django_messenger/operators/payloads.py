@@ -8,8 +8,11 @@ from django_messenger.api import iso, message_json
 from django_messenger.exceptions import AlreadyAssigned, NewerReply
 from django_messenger.selectors.conversations import is_unread
 from django_messenger.selectors.operators import staff_name
+from django_messenger.services.presence import people_at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django_messenger.models import (
         CannedResponse,
         Contact,
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
         Message,
         Operator,
     )
+    from django_messenger.services.presence import People, Person
 
 Json = dict[str, Any]
 
@@ -71,8 +75,8 @@ def conversation_row(conversation: Conversation) -> Json:
     }
 
 
-def conversation_detail(conversation: Conversation) -> Json:
-    """Return a conversation as its own page shows it: the row and more."""
+def conversation_detail(conversation: Conversation, reader: Any) -> Json:
+    """Return a conversation as its own page shows it: the row and more, and who is there."""
     row = conversation_row(conversation)
     row["contact"]["attributes"] = conversation.contact.attributes
     return row | {
@@ -81,6 +85,21 @@ def conversation_detail(conversation: Conversation) -> Json:
         "locale": conversation.locale,
         "attributes": conversation.attributes,
         "resolved_at": iso(conversation.resolved_at),
+        "people": people_json(people_at(conversation), reader),
+    }
+
+
+def people_json(people: People, reader: Any) -> Json:
+    """Return who is at a conversation besides ``reader``: colleagues and the visitor."""
+    own = str(reader.pk)
+
+    def colleagues(persons: Iterable[Person]) -> list[Json]:
+        return [{"id": p.key, "name": p.name} for p in persons if p.name and p.key != own]
+
+    return {
+        "viewing": colleagues(people.viewing),
+        "typing": colleagues(people.typing),
+        "visitor_typing": people.visitor_types,
     }
 
 

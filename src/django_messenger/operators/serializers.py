@@ -125,6 +125,13 @@ class ReadInput(serializers.Serializer[Any]):
     read_seq = Number()
 
 
+class TypingInput(serializers.Serializer[Any]):
+    """What the caller does at a conversation."""
+
+    typing = Switch(default=True)
+    viewing = Switch(default=True)
+
+
 class InboxInput(serializers.Serializer[Any]):
     """Settings of an inbox. The model's validators judge the values."""
 

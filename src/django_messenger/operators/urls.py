@@ -45,6 +45,11 @@ urlpatterns = [
         conversations.ConversationRead.as_view(),
         name="conversation-read",
     ),
+    path(
+        "conversations/<str:public_id>/typing/",
+        conversations.ConversationTyping.as_view(),
+        name="conversation-typing",
+    ),
     path("contacts/", directory.ContactList.as_view(), name="contacts"),
     path("contacts/<str:public_id>/", directory.ContactDetail.as_view(), name="contact"),
     path("canned-responses/", directory.CannedResponseList.as_view(), name="canned-responses"),

@@ -42,16 +42,18 @@ async def read_and_count(keys: Sequence[str], plan: Plan) -> tuple[list[Any], in
         raise Unavailable from error
 
 
-async def read(key: str) -> Any:
-    """Return one value, or None.
+async def read(keys: Sequence[str]) -> list[Any]:
+    """Return the values in the order of the keys, None for those missing.
 
     Raises:
         Unavailable: the cache cannot be reached.
     """
     if store.redis_client() is None:
-        return await asyncio.get_running_loop().run_in_executor(None, store.get, key)
+        found = await asyncio.get_running_loop().run_in_executor(None, store.get_many, keys)
+        return [found.get(key) for key in keys]
     try:
-        return _decoder()(await _client().get(store.full_key(key)))
+        values = await _client().mget([store.full_key(key) for key in keys])
+        return list(map(_decoder(), values))
     except Exception as error:
         raise Unavailable from error
 

@@ -57,7 +57,7 @@ def poll_json(poll: Poll) -> dict[str, Any]:
         "has_more": poll.has_more,
         "conversation": {"status": poll.status},
         "operator_read_seq": poll.operator_read_seq,
-        "typing": None,
+        "typing": None if poll.typing is None else {"name": poll.typing},
         "next_in": 0 if poll.has_more else poll.next_in,
     }
 

@@ -10,6 +10,7 @@ from django_messenger import store
 from django_messenger.conf import conf
 from django_messenger.selectors.messages import messages_after, visitor_messages
 from django_messenger.services.freshness import TRUST, mark_key, read_or_make_mark
+from django_messenger.services.presence import People, people_key, read_people
 from django_messenger.services.visitors import check_session
 from django_messenger.widget.context import poll_key
 
@@ -35,6 +36,7 @@ class Poll:
     status: str
     operator_read_seq: int
     last_message_at: float
+    typing: str | None = None
 
     @property
     def next_in(self) -> int:
@@ -53,10 +55,16 @@ class Quiet:
     operator_read_seq: int
     last_message_at: float
 
-    def as_poll(self) -> Poll:
-        """Return the answer that brings nothing new."""
+    def as_poll(self, people: People) -> Poll:
+        """Return the answer that brings nothing new but who is typing."""
         return Poll(
-            [], self.cursor, False, self.status, self.operator_read_seq, self.last_message_at
+            [],
+            self.cursor,
+            False,
+            self.status,
+            self.operator_read_seq,
+            self.last_message_at,
+            people.operator_typing,
         )
 
 
@@ -83,8 +91,11 @@ def poll(token: str, session: WidgetSession, left_behind: Any, after: int) -> Po
         Unavailable: the cache cannot be reached.
     """
     quiet = read_quiet(left_behind, session, after)
-    if quiet is not None and store.get(mark_key(session.conversation_id)) == quiet.mark:
-        return quiet.as_poll()
+    mark_at, people_at = live_keys(session.conversation_id)
+    now = store.get_many([mark_at, people_at])
+    people = read_people(now.get(people_at))
+    if quiet is not None and now.get(mark_at) == quiet.mark:
+        return quiet.as_poll(people)
     mark = read_or_make_mark(session.conversation_id)
     conversation = check_session(session)
     page = messages_after(visitor_messages(conversation), conversation, after)
@@ -97,7 +108,13 @@ def poll(token: str, session: WidgetSession, left_behind: Any, after: int) -> Po
         conversation.status,
         conversation.operator_read_seq,
         _timestamp(conversation),
+        people.operator_typing,
     )
+
+
+def live_keys(conversation_id: int) -> list[str]:
+    """Return the cache keys of what changes under a session: the mark, and who is there."""
+    return [mark_key(conversation_id), people_key(conversation_id)]
 
 
 def read_quiet(value: Any, session: WidgetSession, after: int) -> Quiet | None:

@@ -22,8 +22,8 @@ from django_messenger.flags import is_enabled
 from django_messenger.realtime.acache import read, read_and_count
 from django_messenger.realtime.hub import Full, get_hub
 from django_messenger.realtime.sse import HEADERS, chunks, raw_headers, serve, visitor_event
-from django_messenger.services.freshness import mark_key
 from django_messenger.services.limits import Plan
+from django_messenger.services.presence import read_people
 from django_messenger.services.sessions import belongs_to, hash_token, needs_renewal
 from django_messenger.widget.address import address_of
 from django_messenger.widget.base import COUNTED, answer_headers
@@ -36,7 +36,7 @@ from django_messenger.widget.context import (
 from django_messenger.widget.origin import is_allowed
 from django_messenger.widget.parser import parse_payload
 from django_messenger.widget.payloads import poll_json
-from django_messenger.widget.polling import next_in, read_quiet, stream_caps
+from django_messenger.widget.polling import live_keys, next_in, read_quiet, stream_caps
 from django_messenger.widget.serializers import parse_cursor
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ async def poll(scope: Any, body: bytes, receive: Receive, send: Send) -> bool:
     if len(keys) < 3:
         return False
     guess = _guesses.get(keys[1])
-    wanted = keys if guess is None else [*keys, mark_key(guess)]
+    wanted = keys if guess is None else [*keys, *live_keys(guess)]
     values, refusal = await _ask(scope, "poll", wanted, call)
     cached = read_cached(values[:3])
     if refusal is not None or not _is_good(scope, call, cached):
@@ -82,11 +82,11 @@ async def poll(scope: Any, body: bytes, receive: Receive, send: Send) -> bool:
     if quiet is None:
         return False
     number = quiet.conversation_id
-    mark = values[3] if guess == number else await read(mark_key(number))
+    mark, people = values[3:] if guess == number else await read(live_keys(number))
     _remember(keys[1], number)
     if mark != quiet.mark:
         return False
-    await _answer(send, call, json.dumps(poll_json(quiet.as_poll())).encode())
+    await _answer(send, call, json.dumps(poll_json(quiet.as_poll(read_people(people)))).encode())
     return True
 
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("send/", views.SendView.as_view(), name="send"),
     path("poll/", views.PollView.as_view(), name="poll"),
     path("read/", views.ReadView.as_view(), name="read"),
+    path("typing/", views.TypingView.as_view(), name="typing"),
     path("stream/", views.StreamView.as_view(), name="stream"),
     path("loader.js", loader, name="loader"),
 ]

@@ -6,18 +6,20 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework.response import Response
 
 from django_messenger.api import message_json
 from django_messenger.bus.base import conversation_topic
 from django_messenger.conf import conf
-from django_messenger.exceptions import UnknownWidget
+from django_messenger.exceptions import InvalidInput, UnknownWidget
 from django_messenger.realtime.responses import stream_response
 from django_messenger.realtime.sse import visitor_event
 from django_messenger.selectors.inboxes import find_inbox
 from django_messenger.selectors.messages import newest_messages, visitor_messages
 from django_messenger.services.conversations import read_by_visitor
 from django_messenger.services.messages import send_message
+from django_messenger.services.presence import note_visitor
 from django_messenger.services.sessions import move_session, session_key
 from django_messenger.services.visitors import check_session, welcome_visitor
 from django_messenger.widget.address import client_address
@@ -134,6 +136,17 @@ class ReadView(SessionView):
         read_seq = parse_cursor(self.payload.get("read_seq"), "read_seq")
         mark = read_by_visitor(conversation=check_session(self.session), read_seq=read_seq)
         return Response({"visitor_read_seq": mark})
+
+
+class TypingView(SessionView):
+    """``POST typing/``: the visitor types (``state`` = on, the default) or has stopped (off)."""
+
+    def post(self, request: Request) -> Response:
+        state = self.payload.get("state", "on")
+        if state not in ("on", "off"):
+            raise InvalidInput.of("state", _("Write on or off."))
+        note_visitor(conversation=check_session(self.session), typing=state == "on")
+        return Response(status=204)
 
 
 class StreamView(SessionView):

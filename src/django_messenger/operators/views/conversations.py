@@ -11,6 +11,7 @@ from django_messenger.operators.payloads import (
     conversation_detail,
     conversation_row,
     operator_message,
+    people_json,
 )
 from django_messenger.operators.serializers import (
     AssignInput,
@@ -19,6 +20,7 @@ from django_messenger.operators.serializers import (
     MessageQuery,
     ReadInput,
     ReplyInput,
+    TypingInput,
     read_body,
     read_query,
 )
@@ -38,6 +40,7 @@ from django_messenger.services.conversations import (
     read_conversation,
 )
 from django_messenger.services.messages import reply_message
+from django_messenger.services.presence import note_operator, people_at
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -75,7 +78,7 @@ class ConversationDetail(OperatorAPIView):
     """``GET`` and ``PATCH conversations/{id}/``."""
 
     def get(self, request: Request, public_id: str) -> Response:
-        return Response(conversation_detail(self.conversation(public_id)))
+        return Response(conversation_detail(self.conversation(public_id), request.user))
 
     def patch(self, request: Request, public_id: str) -> Response:
         conversation = self.conversation(public_id, "change")
@@ -88,7 +91,9 @@ class ConversationDetail(OperatorAPIView):
             expected_revision=changes.pop("revision", None),
             **changes,
         )
-        return Response(conversation_detail(reread_conversation(request.user, conversation)))
+        return Response(
+            conversation_detail(reread_conversation(request.user, conversation), request.user)
+        )
 
 
 class ConversationMessages(OperatorAPIView):
@@ -150,7 +155,9 @@ class ConversationAssign(OperatorAPIView):
             assignee=assignee,
             expected=wish["expected"],
         )
-        return Response(conversation_detail(reread_conversation(request.user, conversation)))
+        return Response(
+            conversation_detail(reread_conversation(request.user, conversation), request.user)
+        )
 
 
 class ConversationRead(OperatorAPIView):
@@ -161,3 +168,13 @@ class ConversationRead(OperatorAPIView):
         read_seq = read_body(ReadInput, request)["read_seq"]
         mark = read_conversation(user=request.user, conversation=conversation, read_seq=read_seq)
         return Response({"read_seq": mark})
+
+
+class ConversationTyping(OperatorAPIView):
+    """``POST conversations/{id}/typing/``: the caller looks at it and types; or no longer does."""
+
+    def post(self, request: Request, public_id: str) -> Response:
+        conversation = self.conversation(public_id)
+        state = read_body(TypingInput, request)
+        note_operator(user=request.user, conversation=conversation, **state)
+        return Response(people_json(people_at(conversation), request.user))
