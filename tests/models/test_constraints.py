@@ -280,3 +280,27 @@ def test_messages_without_a_client_id_may_be_many() -> None:
     for seq in (1, 2):
         message_row(conversation, seq)
     assert conversation.messages.count() == 2
+
+
+# --- Empty JSON -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("empty", [None, "", [], {}, ()])
+def test_empty_json_is_of_the_right_kind(empty: Any) -> None:
+    inbox = make_inbox()
+    contact = make_contact(inbox.branch)
+    conversation = conversation_row(inbox, contact)
+    for row, field, kind in (
+        (inbox, "appearance", dict),
+        (inbox, "allowed_origins", list),
+        (contact, "attributes", dict),
+        (conversation, "attributes", dict),
+    ):
+        setattr(row, field, empty)
+        if isinstance(empty, kind):
+            row.full_clean()
+        else:
+            with pytest.raises(ValidationError) as caught:
+                row.full_clean()
+            assert list(caught.value.error_dict) == [field]
+            setattr(row, field, kind())

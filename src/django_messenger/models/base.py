@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -27,13 +28,15 @@ class ImmutableFieldsModel(models.Model):
         abstract = True
 
     def clean(self) -> None:
-        """Check the immutable fields against the stored row.
+        """Check the immutable fields against the stored row, and what JSON fields hold.
 
         Raises:
-            ValidationError: an immutable field has been changed.
+            ValidationError: an immutable field has been changed, or a JSON field holds nothing of
+                the wrong kind.
         """
         super().clean()
         self._check_immutable(None)
+        self._check_empty_json()
 
     def save(self, **kwargs: Any) -> None:
         """Save the row; keyword arguments as for ``Model.save``.
@@ -54,3 +57,12 @@ class ImmutableFieldsModel(models.Model):
                 )
                 if written:
                     constraint.validate(type(self), self, using=self._state.db)
+
+    def _check_empty_json(self) -> None:
+        """Refuse an empty value of another kind: Django asks no validator about empty ones."""
+        for field in self._meta.concrete_fields:
+            if isinstance(field, models.JSONField):
+                value, kind = getattr(self, field.attname), type(field.get_default())
+                if not value and not isinstance(value, kind):
+                    text = field.error_messages["invalid"]
+                    raise ValidationError({field.name: ValidationError(text, code="invalid")})
