@@ -74,7 +74,8 @@ class AttributesField(serializers.Field[Any, Any, Any, Any]):
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         try:
-            value = parse_json(data.encode()) if isinstance(data, str) and data else data or {}
+            value = parse_json(data.encode()) if isinstance(data, str) and data else data
+            value = {} if value == "" else value
             validate_attributes(value)
         except InvalidInput as error:
             raise serializers.ValidationError(_("Write a JSON object.")) from error

@@ -1,0 +1,171 @@
+"""``GET config/`` and ``loader.js``: public, cacheable, and they create nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+import django_messenger
+from django_messenger.models import Contact, Conversation, Inbox, Visitor
+from django_messenger.services.inboxes import save_inbox
+from django_messenger.test import override_messenger
+from tests.widget.client import Widget
+
+NOTHING = {"detail": "There is no such chat.", "code": "unknown_widget"}
+
+
+def test_what_it_tells(widget: Widget) -> None:
+    assert widget.config().expect(200) == {
+        "name": "Shop",
+        "locale": "",
+        "appearance": {"color": "#1d4ed8", "on_color": "#ffffff", "position": "right"},
+        "texts": {"title": {}, "greeting": {}},
+        "availability": {"state": "open"},
+        "identity": "off",
+        "limits": {"max_message_length": 2000},
+        "honeypot_field": "website",
+    }
+
+
+def test_what_the_inbox_says(inbox: Inbox, widget: Widget) -> None:
+    inbox.locale = "ru"
+    inbox.identity_mode = "optional"
+    inbox.identity_secret = "s" * 32
+    inbox.appearance = {
+        "color": "#FFEE00",
+        "position": "left",
+        "title": {"ru": "Чат"},
+        "greeting": {"en": "Hello!"},
+    }
+    save_inbox(inbox)
+    with override_messenger(MAX_MESSAGE_LENGTH=500, HONEYPOT_FIELD="homepage"):
+        told = widget.config().expect(200)
+    assert told["appearance"] == {"color": "#FFEE00", "on_color": "#000000", "position": "left"}
+    assert told["texts"] == {"title": {"ru": "Чат"}, "greeting": {"en": "Hello!"}}
+    assert (told["locale"], told["identity"], told["honeypot_field"]) == (
+        "ru",
+        "optional",
+        "homepage",
+    )
+    assert told["limits"] == {"max_message_length": 500}
+    assert "s" * 32 not in str(told)
+
+
+def test_it_creates_nothing(widget: Widget) -> None:
+    widget.config().expect(200)
+    for model in (Contact, Conversation, Visitor):
+        assert not model._default_manager.exists()
+
+
+def test_it_may_be_kept_for_a_while(widget: Widget) -> None:
+    answer = widget.config()
+    assert answer.headers["cache-control"] == "public, max-age=60, stale-while-revalidate=600"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert "Origin" in answer.headers["vary"]
+
+
+def test_the_etag_saves_the_body(inbox: Inbox, widget: Widget) -> None:
+    etag = widget.config().headers["etag"]
+    for value in (etag, f"W/{etag}", f'"other", {etag}'):
+        kept = widget.config(headers={"If-None-Match": value})
+        assert (kept.status, kept.content, kept.headers["etag"]) == (304, b"", etag)
+        assert kept.headers["cache-control"].startswith("public")
+        assert kept.headers["access-control-allow-origin"] == "https://shop.example"
+    assert widget.config(headers={"If-None-Match": '"other"'}).status == 200
+    with override_messenger(MAX_MESSAGE_LENGTH=10):
+        assert widget.config(headers={"If-None-Match": etag}).status == 200
+
+
+def test_unknown_and_inactive_look_the_same(inbox: Inbox, widget: Widget) -> None:
+    Inbox.objects.update(is_active=False)
+    answers = [widget.config()]
+    for token in ("", "other-token", "x", "shop-token%00", "%ff", "x" * 5000, "shop%20token"):
+        answers.append(widget.call("GET", f"config/?widget_token={token}"))
+    answers.append(widget.call("GET", "config/"))
+    for answer in answers:
+        assert answer.expect(404) == NOTHING
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_both_tokens_work_while_one_takes_over(inbox: Inbox, widget: Widget) -> None:
+    soon = timezone.now() + timedelta(days=1)
+    Inbox.objects.update(
+        widget_token="new-token",
+        previous_widget_token="shop-token",
+        previous_widget_token_until=soon,
+    )
+    assert widget.config().status == 200
+    inbox.widget_token = "new-token"
+    assert widget.config().status == 200
+
+
+@pytest.mark.parametrize("name", ["widget_session_token", "visitor_token", "identity"])
+def test_no_secret_stands_in_its_url(widget: Widget, name: str) -> None:
+    answer = widget.call("GET", f"config/?widget_token=shop-token&{name}=x")
+    assert answer.expect(400) == {
+        "detail": "Tokens do not belong into the URL.",
+        "code": "token_in_url",
+    }
+
+
+def test_it_costs_no_query_while_the_cache_knows_it(
+    widget: Widget, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(1):
+        widget.config().expect(200)
+    with django_assert_num_queries(0):
+        widget.config().expect(200)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_other_methods(widget: Widget, method: str) -> None:
+    answer = widget.call(method, "config/?widget_token=shop-token")
+    assert answer.expect(405)["code"] == "method_not_allowed"
+    assert "GET" in answer.headers["allow"]
+
+
+# --- The loader -----------------------------------------------------------------------------------
+
+LOADER = Path(django_messenger.__file__).parent / "static" / "django_messenger" / "loader.js"
+
+
+def test_the_loader(widget: Widget) -> None:
+    answer = widget.call("GET", "loader.js")
+    assert answer.status == 200
+    assert answer.content == LOADER.read_bytes()
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["cache-control"] == "public, max-age=300, stale-while-revalidate=86400"
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "cookie" not in answer.headers.get("vary", "").lower()
+
+
+def test_the_etag_saves_the_loader(widget: Widget) -> None:
+    etag = widget.call("GET", "loader.js").headers["etag"]
+    kept = widget.call("GET", "loader.js", headers={"If-None-Match": etag})
+    assert (kept.status, kept.content, kept.headers["etag"]) == (304, b"", etag)
+    assert widget.call("GET", "loader.js", headers={"If-None-Match": '"x"'}).status == 200
+
+
+def test_the_loader_is_only_read(widget: Widget) -> None:
+    assert widget.call("HEAD", "loader.js").content == b""
+    assert widget.call("POST", "loader.js").status == 405
+
+
+@pytest.mark.django_db
+def test_the_loader_touches_neither_session_nor_database(
+    django_assert_num_queries: Any, settings: Any
+) -> None:
+    settings.MIDDLEWARE = [
+        *settings.MIDDLEWARE,
+        "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    ]
+    with django_assert_num_queries(0):
+        response = Client().get("/api/widget/loader.js")
+    assert response.status_code == 200
+    assert not response.cookies
