@@ -15,6 +15,8 @@ class MessengerConfig(AppConfig):
     def ready(self) -> None:
         from django_messenger import checks
         from django_messenger.realtime import rights
+        from django_messenger.services import inboxes
 
         checks.register()
+        inboxes.connect()
         rights.connect()

@@ -12,6 +12,8 @@ from django_messenger import store
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from django_messenger.models import Conversation
+
 HintType = Literal["conversation", "message", "typing", "presence", "counters", "revoke", "resync"]
 
 
@@ -26,6 +28,7 @@ class Hint:
         branch: primary key of its branch as a text, or empty.
         revision: of the conversation after the change, 0 if unknown.
         user: primary key of the user whom ``revoke`` concerns, or empty.
+        private: for operators only; the visitor's stream stays silent.
     """
 
     type: HintType
@@ -34,6 +37,19 @@ class Hint:
     branch: str = ""
     revision: int = 0
     user: str = ""
+    private: bool = False
+
+    @classmethod
+    def about(cls, conversation: Conversation, kind: HintType, *, private: bool = False) -> Hint:
+        """Make a hint about a conversation as it is now."""
+        return cls(
+            type=kind,
+            conversation_id=conversation.pk,
+            conversation=str(conversation.public_id),
+            branch=str(conversation.branch_id),
+            revision=conversation.revision,
+            private=private,
+        )
 
     def encode(self) -> str:
         """Return the hint as a line for the wire."""
@@ -48,6 +64,8 @@ class Hint:
         """Return the topics under which subscribers wait for it."""
         if self.user:
             return (user_topic(self.user),)
+        if self.private:
+            return (branch_topic(self.branch),)
         return (conversation_topic(self.conversation_id), branch_topic(self.branch))
 
 

@@ -282,6 +282,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='conversation',
+            index=models.Index(condition=models.Q(('status', 'snoozed')), fields=['snoozed_until'], name='dm_conversation_snoozed_until'),
+        ),
+        migrations.AddIndex(
+            model_name='conversation',
             index=models.Index(condition=models.Q(('status__in', ['open', 'pending', 'snoozed'])), fields=['branch', 'assignee'], name='dm_conversation_queue'),
         ),
         migrations.AddConstraint(

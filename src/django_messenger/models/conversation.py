@@ -149,6 +149,11 @@ class Conversation(ImmutableFieldsModel):
                 name="dm_conversation_waiting",
             ),
             models.Index(
+                fields=["snoozed_until"],
+                condition=Q(status="snoozed"),
+                name="dm_conversation_snoozed_until",
+            ),
+            models.Index(
                 fields=["branch", "assignee"],
                 condition=Q(status__in=["open", "pending", "snoozed"]),
                 name="dm_conversation_queue",

@@ -36,6 +36,7 @@ from django_messenger.selectors.conversations import (
 from django_messenger.selectors.inboxes import visible_inboxes
 from django_messenger.selectors.operators import staff_name
 from django_messenger.services.conversations import TRANSITIONS, read_conversation
+from django_messenger.services.snooze import wake_when_due
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +49,7 @@ class ConversationListView(PanelView):
     """The conversations of the user's branches."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        wake_when_due()
         query = ListQuery.of(request.GET)
         # Read before the rows: what comes between the two is announced once too often, never not.
         newest = visible_conversations(request.user).order_by("-last_message_at").first()

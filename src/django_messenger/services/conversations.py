@@ -256,4 +256,4 @@ def _revise(conversation: Conversation, **changes: Any) -> None:
     conversation.revision += 1
     for name, value in changes.items():
         setattr(conversation, name, value)
-    tell_on_commit(conversation, "conversation")
+    tell_on_commit(conversation, "conversation", private="status" not in changes)

@@ -53,15 +53,12 @@ def revision_of_mark(mark: int) -> int:
     return mark & ((1 << _REVISION_BITS) - 1)
 
 
-def tell_on_commit(conversation: Conversation, kind: HintType) -> None:
-    """Replace the mark and send a hint of type ``kind`` once the transaction has committed."""
-    hint = Hint(
-        type=kind,
-        conversation_id=conversation.pk,
-        conversation=str(conversation.public_id),
-        branch=str(conversation.branch_id),
-        revision=conversation.revision,
-    )
+def tell_on_commit(conversation: Conversation, kind: HintType, *, private: bool = False) -> None:
+    """Replace the mark and send a hint of type ``kind`` once the transaction has committed.
+
+    ``private`` keeps what is of no concern to the visitor from waking the visitor's stream.
+    """
+    hint = Hint.about(conversation, kind, private=private)
     transaction.on_commit(partial(_tell, hint))
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models.signals import post_save
 from django.utils import timezone
 
 from django_messenger.access import get_policy
@@ -85,7 +86,15 @@ def save_inbox(inbox: Inbox) -> None:
             stored = Inbox.objects.select_for_update(no_key=True).get(pk=inbox.pk)
             inbox.epoch = stored.epoch + (stored.is_active and not inbox.is_active)
         inbox.save()
-        transaction.on_commit(partial(_refresh, inbox), robust=True)
+
+
+def connect() -> None:
+    """Keep the visitors' cached copy up to date, also when host code saves an inbox itself."""
+    post_save.connect(_inbox_saved, sender=Inbox, dispatch_uid="django_messenger.inboxes")
+
+
+def _inbox_saved(instance: Inbox, **kwargs: Any) -> None:
+    transaction.on_commit(partial(_refresh, instance), robust=True)
 
 
 def _refresh(inbox: Inbox) -> None:

@@ -123,7 +123,7 @@ def append_message(
             if quarantined:
                 forget_marks_on_commit([conversation.pk])
             else:
-                tell_on_commit(conversation, "message")
+                tell_on_commit(conversation, "message", private=kind == Kind.NOTE)
                 _announce(message, conversation, was_empty=was_empty, was_resolved=was_resolved)
     except (IntegrityError, InvalidTransition) as error:
         # A repeat stays a repeat, whatever has become of the conversation meanwhile.

@@ -17,7 +17,6 @@ from django_messenger.exceptions import Unavailable
 from django_messenger.selectors.operators import public_name, staff_name
 
 if TYPE_CHECKING:
-    from django_messenger.bus import HintType
     from django_messenger.models import Conversation
 
 logger = logging.getLogger("django_messenger")
@@ -114,19 +113,12 @@ def _note(conversation: Conversation, person: Person) -> None:
     was_viewing = old is not None and old.viewing_until > now
     was_typing = old is not None and old.typing_until > now
     if (person.typing_until > now) != was_typing:
-        _tell(conversation, "typing")
+        _tell(Hint.about(conversation, "typing", private=person.key == _VISITOR))
     if (person.viewing_until > now) != was_viewing:
-        _tell(conversation, "presence")
+        _tell(Hint.about(conversation, "presence", private=True))
 
 
-def _tell(conversation: Conversation, kind: HintType) -> None:
-    hint = Hint(
-        type=kind,
-        conversation_id=conversation.pk,
-        conversation=str(conversation.public_id),
-        branch=str(conversation.branch_id),
-        revision=conversation.revision,
-    )
+def _tell(hint: Hint) -> None:
     try:
         get_bus().publish(hint)
     except Exception as error:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import transaction
+from django.db import connections, router, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from django_messenger.conf import conf
 from django_messenger.exceptions import InvalidSession
 from django_messenger.models import Contact, Conversation, Inbox, Visitor
+from django_messenger.selectors.rows import columns_of, read_row
 from django_messenger.services.conversations import open_conversation
 from django_messenger.services.freshness import forget_marks_on_commit
 from django_messenger.services.identity import verify_identity
@@ -30,6 +32,7 @@ Trust = Contact.Trust
 
 #: The date of the last visit is written at most this often.
 _SEEN_EVERY: Final = timedelta(hours=1)
+_CHECKED: Final = (Conversation, Inbox, Contact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,27 +100,43 @@ def check_session(session: WidgetSession) -> Conversation:
     Raises:
         InvalidSession: any of it is no longer true; all cases look the same.
     """
-    now = timezone.now()
-    conversation = (
-        Conversation.objects.select_related("inbox", "contact")
-        .filter(
-            pk=session.conversation_id,
-            inbox=session.inbox_id,
-            inbox__is_active=True,
-            inbox__epoch=session.epochs[0],
-            contact=session.contact_id,
-            contact__epoch=session.epochs[1],
-            contact__erased_at=None,
-            contact__visitors=session.visitor_id,
-            contact__visitors__epoch=session.epochs[2],
-            contact__visitors__revoked_at=None,
-            contact__visitors__expires_at__gt=now,
-        )
-        .first()
-    )
-    if conversation is None:
+    parameters = {
+        "conversation": session.conversation_id,
+        "inbox": session.inbox_id,
+        "contact": session.contact_id,
+        "visitor": session.visitor_id,
+        "epochs": list(session.epochs),
+        "now": timezone.now(),
+    }
+    connection = connections[router.db_for_write(Conversation)]
+    with connection.cursor() as cursor:
+        cursor.execute(_check_statement(), parameters)
+        row = cursor.fetchone()
+    if row is None:
         raise InvalidSession
+    conversation, inbox, contact = read_row(row, _CHECKED, connection)
+    conversation.inbox, conversation.contact = inbox, contact
     return conversation
+
+
+@lru_cache(maxsize=1)
+def _check_statement() -> str:
+    # Every visitor's call runs this; the ORM would take longer to write it than PostgreSQL to
+    # answer it.
+    columns = ", ".join(columns_of(model) for model in _CHECKED)
+    return (
+        f"SELECT {columns} FROM django_messenger_conversation"  # noqa: S608 - constants only
+        " JOIN django_messenger_inbox ON django_messenger_inbox.id = inbox_id"
+        " JOIN django_messenger_contact ON django_messenger_contact.id = contact_id"
+        " JOIN django_messenger_visitor AS visitor"
+        " ON visitor.contact_id = django_messenger_contact.id"
+        " WHERE django_messenger_conversation.id = %(conversation)s"
+        " AND django_messenger_inbox.id = %(inbox)s AND is_active"
+        " AND django_messenger_contact.id = %(contact)s AND erased_at IS NULL"
+        " AND visitor.id = %(visitor)s AND revoked_at IS NULL AND expires_at > %(now)s"
+        " AND ARRAY[django_messenger_inbox.epoch, django_messenger_contact.epoch, visitor.epoch]"
+        " = %(epochs)s::integer[]"
+    )
 
 
 def revoke_visitor(*, visitor: Visitor) -> None:

@@ -41,6 +41,7 @@ from django_messenger.services.conversations import (
 )
 from django_messenger.services.messages import reply_message
 from django_messenger.services.presence import note_operator, people_at
+from django_messenger.services.snooze import wake_when_due
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -53,6 +54,7 @@ class ConversationList(OperatorAPIView):
 
     def get(self, request: Request) -> Response:
         query = read_query(ConversationQuery, request)
+        wake_when_due()
         sort, cursor = SORTS[query.pop("ordering")], query.pop("cursor")
         rows = list_conversations(request.user, text=query.pop("q"), **query)
         return self.page(rows, sort, cursor, conversation_row)
@@ -62,6 +64,7 @@ class ConversationChanges(OperatorAPIView):
     """``GET conversations/changes/``: what to merge, drop and count since a cursor."""
 
     def get(self, request: Request) -> Response:
+        wake_when_due()
         changes = changes_since(request.user, request.query_params.get("cursor", ""))
         return Response(
             {
