@@ -1,0 +1,185 @@
+"""A reader of the panel without a script: it sees text and links, fills forms, presses buttons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin
+
+from django.test import Client
+
+from django_messenger.models import Conversation
+
+LIST = "/messenger/"
+
+Attributes = dict[str, str | None]
+_BREAK = "\x1e"
+_SILENT = ("script", "style", "template", "title")
+_BLOCKS = ("p", "li", "div", "h1", "h2", "dt", "dd", "article", "section", "option", "label")
+
+
+def url_of(conversation: Conversation) -> str:
+    """Return the path of a conversation's page."""
+    return f"{LIST}{conversation.public_id}/"
+
+
+@dataclass
+class Form:
+    """What a browser would send for a form."""
+
+    method: str
+    action: str
+    fields: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class Button:
+    """A submit button and its form."""
+
+    form: Form
+    name: str
+    value: str
+    text: str = ""
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.text: list[str] = []
+        self.title = ""
+        self.links: dict[str, str] = {}
+        self.buttons: list[Button] = []
+        self.fields: dict[str, Attributes] = {}
+        self.form: Form | None = None
+        self._stack: list[str] = []
+        self._link = self._button = self._select = self._area = None  # type: Any
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self._stack.append(tag)
+        if tag in _BLOCKS:
+            self.text.append(_BREAK)
+        if tag == "form":
+            self.form = Form(given.get("method") or "get", given.get("action") or "")
+        elif tag == "a":
+            self._link = [given.get("href"), ""]
+        elif self.form is not None:
+            self._handle_field(tag, given)
+
+    def _handle_field(self, tag: str, given: Attributes) -> None:
+        assert self.form is not None
+        name, value = given.get("name") or "", given.get("value") or ""
+        if name:
+            self.fields[name] = given
+        if tag == "input":
+            chosen = given.get("type") not in ("radio", "checkbox") or "checked" in given
+            if chosen:
+                self.form.fields.append((name, value))
+        elif tag == "select":
+            self._select = [name, None]
+        elif tag == "option":
+            if self._select[1] is None or "selected" in given:
+                self._select[1] = value
+        elif tag == "textarea":
+            self._area = [name, ""]
+        elif tag == "button" and given.get("type") == "submit":
+            self._button = Button(self.form, name, value)
+            self.buttons.append(self._button)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._stack:
+            while self._stack.pop() != tag:
+                pass
+        if tag == "a" and self._link:
+            self.links[" ".join(self._link[1].split())] = self._link[0]
+            self._link = None
+        elif tag == "select" and self.form is not None:
+            self.form.fields.append((self._select[0], self._select[1] or ""))
+        elif tag == "textarea" and self.form is not None:
+            self.form.fields.append((self._area[0], self._area[1].removeprefix("\n")))
+            self._area = None
+        elif tag == "button" and self._button:
+            self._button.text = " ".join(self._button.text.split())
+            self._button = None
+        elif tag == "form":
+            self.form = None
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            self._area[1] += data
+        elif "title" in self._stack:
+            self.title += data
+        elif not any(tag in self._stack for tag in _SILENT):
+            self.text.append(data)
+            if self._link:
+                self._link[1] += data
+            if self._button:
+                self._button.text += data
+
+
+class Page:
+    """One page as it was answered."""
+
+    def __init__(self, client: Client, response: Any, url: str) -> None:
+        self.client, self.response, self.url = client, response, url
+        self.status: int = response.status_code
+        self.html: str = response.content.decode()
+        self._reader = _Reader()
+        self._reader.feed(self.html)
+        self.links = self._reader.links
+        self.buttons = [button.text for button in self._reader.buttons]
+        self.title = self._reader.title
+
+    @property
+    def lines(self) -> list[str]:
+        """What can be read, block by block."""
+        blocks = "".join(self._reader.text).split(_BREAK)
+        return [line for line in (" ".join(block.split()) for block in blocks) if line]
+
+    @property
+    def text(self) -> str:
+        """What can be read, as one text."""
+        return " ".join(self.lines)
+
+    def value(self, name: str) -> str:
+        """Return what a field of the page holds."""
+        sent = [pair for button in self._reader.buttons for pair in button.form.fields]
+        return next(value for key, value in sent if key == name)
+
+    def press(self, text: str, **fields: Any) -> Page:
+        """Fill the form of a button, press it and follow where it leads."""
+        button = next(found for found in self._reader.buttons if found.text == text)
+        data: dict[str, list[str]] = {}
+        for name, value in button.form.fields:
+            data.setdefault(name, []).append(value)
+        if button.name:
+            data[button.name] = [button.value]
+        data.update(
+            {name: value if isinstance(value, list) else [value] for name, value in fields.items()}
+        )
+        target = urljoin(self.url, button.form.action).partition("#")[0]
+        send = self.client.post if button.form.method == "post" else self.client.get
+        return _follow(self.client, send(target, data), target)
+
+    def send(self, body: str, *, note: bool = False, **fields: Any) -> Page:
+        """Write an answer or a note."""
+        kind = "note" if note else "operator"
+        return self.press("SendSave note", body=body, kind=kind, **fields)
+
+    def follow(self, text: str) -> Page:
+        """Follow the link with this text."""
+        return visit(self.client, urljoin(self.url, self.links[text]))
+
+
+def visit(client: Client, url: str | Conversation = LIST, **query: str) -> Page:
+    """Open a page, and follow where it leads."""
+    target = url if isinstance(url, str) else url_of(url)
+    return _follow(client, client.get(target.partition("#")[0], query), target)
+
+
+def _follow(client: Client, response: Any, url: str) -> Page:
+    while response.status_code in (301, 302):
+        url = urljoin(url, response["Location"])
+        response = client.get(url.partition("#")[0])
+    return Page(client, response, url)
