@@ -100,7 +100,7 @@ def check_session(session: WidgetSession) -> Conversation:
     Raises:
         InvalidSession: any of it is no longer true; all cases look the same.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "conversation": session.conversation_id,
         "inbox": session.inbox_id,
         "contact": session.contact_id,
@@ -114,6 +114,7 @@ def check_session(session: WidgetSession) -> Conversation:
         row = cursor.fetchone()
     if row is None:
         raise InvalidSession
+    conversation: Conversation
     conversation, inbox, contact = read_row(row, _CHECKED, connection)
     conversation.inbox, conversation.contact = inbox, contact
     return conversation
