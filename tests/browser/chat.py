@@ -27,6 +27,25 @@ class Chat:
         expect(self.input).to_be_focused()
         return self
 
+    def open_if_closed(self) -> Chat:
+        """Press the launcher if the panel is not there yet."""
+        expect(self.launcher).to_be_visible()
+        return self if self.panel.is_visible() else self.open()
+
+    def close(self) -> None:
+        """Press the cross."""
+        self.close_by("Close chat")
+
+    def close_by(self, name: str) -> None:
+        """Press the button of this name in the panel."""
+        self.panel.get_by_role("button", name=name).click()
+        expect(self.panel).to_be_hidden()
+
+    def hurry(self) -> None:
+        """Let the widget ask the server now, as it does when the tab comes to the front."""
+        self.page.wait_for_timeout(2100)  # what the server asks for between two polls
+        self.page.evaluate("dispatchEvent(new Event('online'))")
+
     def write(self, text: str) -> Locator:
         """Type a text, press Enter and return its bubble."""
         self.input.fill(text)

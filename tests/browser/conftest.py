@@ -113,8 +113,8 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     problems: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
-        # What the network did stands there in the browser's own words.
-        if message.type in ("error", "warning") and "Failed to load" not in message.text:
+        network = message.text.startswith(("Failed to load", "Access to fetch"))  # its own words
+        if message.type in ("error", "warning") and not network:
             problems.append(message.text)
 
     def watch(page: Page) -> None:
@@ -123,7 +123,7 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
         page.on("console", listen)
 
     def create(**options: Any) -> BrowserContext:
-        context = browser.new_context(**{"locale": "en-US", **options})
+        context = browser.new_context(**{"locale": "en-US", "reduced_motion": "reduce", **options})
         context.add_init_script(
             "document.addEventListener('securitypolicyviolation',"
             " event => console.error(event.violatedDirective, event.blockedURI, event.sample))"

@@ -36,7 +36,7 @@
       send: 'Send',
       you: 'You',
       sending: 'Sending…',
-      waiting: 'Waiting for the network',
+      waiting: 'Will be sent later',
       sent: 'Sent',
       seen: 'Seen',
       failed: 'Not sent',
@@ -46,7 +46,6 @@
       removed: 'Message deleted',
       newer: 'New messages',
       loading: 'Loading…',
-      typing: 'is typing…',
       ended: 'This conversation is finished. Just write if there is anything else.',
       offline: 'No connection. Your messages will go out as soon as it is back.',
       busy: {
@@ -67,7 +66,7 @@
       send: 'Отправить',
       you: 'Вы',
       sending: 'Отправляется…',
-      waiting: 'Ждём сеть',
+      waiting: 'Уйдёт позже',
       sent: 'Отправлено',
       seen: 'Прочитано',
       failed: 'Не отправлено',
@@ -77,7 +76,6 @@
       removed: 'Сообщение удалено',
       newer: 'Новые сообщения',
       loading: 'Загрузка…',
-      typing: 'печатает…',
       ended: 'Разговор завершён. Если что-то ещё — просто напишите.',
       offline: 'Нет связи. Сообщения уйдут, как только она появится.',
       busy: {
@@ -102,32 +100,30 @@
   const CSS = `
 :host { display: contents !important }
 .dm { all: initial; --fg: #1a1d23; --bg: #fff; --muted: #59616e; --in: #eff1f5; --line: #d9dde4;
-  --bad: #b42318; --edge: 20px; color: var(--fg); font: 15px/1.45 system-ui, sans-serif;
-  color-scheme: light dark }
-.dm * { box-sizing: border-box; margin: 0; font: inherit }
+  --bad: #b42318; color: var(--fg); color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif }
+:where(.dm *) { box-sizing: border-box; margin: 0; font: inherit }
 .vh { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
   white-space: nowrap }
-button { min-width: 44px; min-height: 44px; padding: 0; border: 1px solid transparent;
-  background: none; color: inherit; cursor: pointer; touch-action: manipulation }
+button { display: inline-grid; place-items: center; min-width: 44px; min-height: 44px; padding: 0;
+  border: 1px solid transparent; background: none; color: inherit; cursor: pointer;
+  touch-action: manipulation }
 button:disabled { opacity: .4; cursor: default }
 :focus-visible { outline: 3px solid var(--fg); outline-offset: 2px; box-shadow: 0 0 0 2px var(--bg) }
-svg { display: block; width: 24px; height: 24px; margin: auto; fill: none; stroke: currentColor;
-  stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; pointer-events: none }
+svg { width: 24px; height: 24px; fill: none; stroke: currentColor; stroke-width: 2;
+  stroke-linecap: round; stroke-linejoin: round }
 .launcher, .send { border-radius: 50%; background: var(--dm-accent); color: var(--dm-on-accent) }
-.launcher { position: fixed; z-index: 2147483000; right: var(--edge); bottom: var(--edge);
-  margin-bottom: env(safe-area-inset-bottom); width: 56px; height: 56px;
-  box-shadow: 0 4px 16px #0005 }
+.launcher, .panel { position: fixed; z-index: 2147483000; right: 20px; bottom: 20px;
+  margin-bottom: env(safe-area-inset-bottom); box-shadow: 0 4px 24px #0004 }
+.left :is(.launcher, .panel) { right: auto; left: 20px }
+.launcher { width: 56px; height: 56px }
+.opened .launcher > :first-child, .dm:not(.opened) .launcher > :nth-child(2) { display: none }
 .badge { position: absolute; top: -4px; right: -4px; min-width: 22px; padding: 0 6px;
   border: 1px solid #fff; border-radius: 11px; background: #b42318; color: #fff;
   font-size: 12px; font-weight: 600; line-height: 20px }
-.panel { position: fixed; z-index: 2147483000; inset: auto var(--edge) 88px auto;
-  margin-bottom: env(safe-area-inset-bottom); padding: 0;
-  width: 384px; height: min(640px, 100dvh - 120px); max-width: none; max-height: none;
-  flex-direction: column; overflow: hidden; border: 1px solid var(--line); border-radius: 16px;
-  background: var(--bg); color: var(--fg); box-shadow: 0 12px 40px #0004 }
+.panel { inset: auto 20px 92px auto; width: 384px; height: min(640px, 100dvh - 120px);
+  max-width: none; max-height: none; padding: 0; overflow: hidden; flex-direction: column;
+  border: 1px solid var(--line); border-radius: 16px; background: var(--bg); color: var(--fg) }
 .panel[open] { display: flex }
-.left .launcher { right: auto; left: var(--edge) }
-.left .panel { right: auto; left: var(--edge) }
 header { display: flex; align-items: center; padding: 8px 8px 8px 20px;
   background: var(--dm-accent); color: var(--dm-on-accent) }
 h2 { flex: 1; overflow: hidden; font-size: 17px; font-weight: 600; text-overflow: ellipsis;
@@ -137,42 +133,42 @@ header :focus-visible { outline-color: currentColor; outline-offset: -4px; box-s
   font-size: 13px }
 .log { flex: 1; overflow: auto; overscroll-behavior: contain; padding: 16px }
 .log:focus-visible { outline-offset: -3px }
-.row { display: flex; flex-direction: column; align-items: flex-start; margin-top: 4px }
+.row { display: flex; flex-direction: column; align-items: flex-start; margin-bottom: 4px }
 .own { align-items: flex-end }
 .who, .meta { padding: 0 4px; color: var(--muted); font-size: 12px }
-.who:not(.vh) { margin-top: 10px }
-.meta { display: flex; flex-wrap: wrap; align-items: center; gap: 0 8px; margin-bottom: 8px }
+.meta { display: flex; flex-wrap: wrap; align-items: center; margin-bottom: 10px }
 .bad .meta { color: var(--bad) }
 .meta button { padding: 0 6px; color: var(--fg); text-decoration: underline }
 .text { max-width: 85%; padding: 8px 14px; border: 1px solid transparent; border-radius: 18px;
-  background: var(--in); white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext }
+  background: var(--in); white-space: pre-wrap; overflow-wrap: anywhere }
 .own .text { background: var(--dm-accent); color: var(--dm-on-accent) }
-.wait .text { opacity: .7 }
 .bad .text { border-color: var(--bad); background: none; color: var(--fg) }
-.gone { color: var(--muted); font-style: italic }
+.gone .text { border: 1px dashed var(--muted); background: none; color: var(--muted) }
 .text a { color: inherit; text-decoration: underline }
-.ended { margin-top: 12px; color: var(--muted); font-size: 13px; text-align: center }
-.pill { position: absolute; right: 50%; bottom: 112px; transform: translate(50%); padding: 0 18px;
+.ended { color: var(--muted); font-size: 13px; text-align: center }
+.pill { align-self: center; height: 44px; margin-top: -52px; margin-bottom: 8px; padding: 0 18px;
   border-radius: 22px; background: var(--fg); color: var(--bg); font-size: 13px }
 .hint { min-height: 22px; padding: 0 20px; color: var(--muted); font-size: 13px }
 .over { color: var(--bad) }
-form { display: flex; align-items: flex-end; gap: 8px; padding: 4px 12px 12px }
+form { display: flex; align-items: flex-end; gap: 8px; padding: 2px 12px 12px }
 textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px 14px;
   border: 1px solid var(--muted); border-radius: 22px; background: var(--bg); color: inherit;
   font-size: 16px; resize: none }
+textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: none }
+::placeholder { color: var(--muted); opacity: 1 }
 [hidden] { display: none !important }
 @media (max-width: 480px), (max-height: 480px) {
-  .dm .panel { inset: var(--dm-top, 0) 0 auto; margin: 0; width: 100%; height: var(--dm-height, 100dvh);
-    border: 0; border-radius: 0; padding-bottom: env(safe-area-inset-bottom) }
+  .dm .panel { inset: var(--dm-top, 0) 0 auto; width: 100%; height: var(--dm-height, 100dvh);
+    margin: 0; border: 0; border-radius: 0; padding-bottom: env(safe-area-inset-bottom) }
 }
 @media (prefers-color-scheme: dark) {
   .dm { --fg: #eceef2; --bg: #16181d; --muted: #a3abb8; --in: #272b33; --line: #343943;
     --bad: #ff9c92 }
 }
 @media (prefers-reduced-motion: no-preference) {
-  .panel[open] { animation: dm-in .16s ease-out }
-  .launcher { transition: transform .16s }
-  .launcher:hover { transform: scale(1.05) }
+  .panel { animation: dm-in .16s ease-out }
+  .launcher { transition: scale .16s }
+  .launcher:hover { scale: 1.06 }
 }
 @keyframes dm-in { from { opacity: 0; translate: 0 12px } }
 @media print { .dm { display: none } }`;
@@ -218,12 +214,12 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
   let round = 0; // counts moves of the cursor that make a running poll worthless
   let operatorRead = 0;
   let status = '';
-  let typing = '';
   /** @type {any} */
   let config;
   let words = WORDS.en;
   let locale = 'en';
   let isOpen = false;
+  let atEnd = true; // of the log
   let gone = false;
   let wanted = false; // the history, since the first opening
   let complete = false;
@@ -232,6 +228,8 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
   let limitedUntil = 0;
   let lastActive = Date.now();
   let fatal = '';
+  let announced = 0; // unread messages
+  let notice = '';
   let flushing = false;
   let polling = false;
   /** @type {?Promise<Answer>} */
@@ -242,6 +240,8 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
   let pollTimer;
   /** @type {number | undefined} */
   let barTimer;
+  /** @type {number | undefined} */
+  let configTimer;
 
   // --- Talking to the server: forms without headers of our own, so that there is no preflight ---
 
@@ -261,10 +261,12 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
       answer.wait = 1000 * Number(response.headers.get('Retry-After')) || 0;
     } catch {}
     if (answer.status === 403 || answer.status === 404) vanish();
-    if (answer.ok) failures = 0;
-    else {
+    if (!answer.status || answer.status > 499) {
       const longest = Math.min(60000, 1000 * 2 ** failures++);
       answer.wait = Math.max(answer.wait, (longest * (1 + Math.random())) / 2);
+    } else {
+      failures = 0;
+      if (!answer.ok) answer.wait ||= 5000;
     }
     return answer;
   };
@@ -281,6 +283,7 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
       keep({
         session: answer.data.widget_session_token,
         visitor: answer.data.visitor_token || visitor,
+        open: isOpen,
       });
       follow(answer.data.conversation.id);
     }
@@ -341,7 +344,7 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
       const job = async () => {
         for (let item; !wait && !gone && (item = next()); ) wait = await deliver(item);
       };
-      await (navigator.locks ? navigator.locks.request(KEY, job) : job());
+      await (navigator.locks ? navigator.locks.request(KEY, job).catch(job) : job());
       flushing = false;
     }
     if (next() && !gone) flushTimer = setTimeout(flush, wait);
@@ -360,7 +363,7 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
     if (FINAL.includes(answer.status)) {
       change(cid, { failed: true });
       fatal = answer.status === 401 ? answer.data.detail : '';
-      say(words.failed);
+      say(`${words.failed}: ${body}`);
       return 0;
     }
     if (answer.status === 429) limitedUntil = Date.now() + answer.wait;
@@ -392,7 +395,6 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
       } else {
         cursor = data.cursor;
         status = data.conversation.status;
-        typing = data.typing ? data.typing.name : '';
         operatorRead = data.operator_read_seq;
         complete = wanted && !data.has_more;
         notBefore = Date.now() + 1000 * data.next_in;
@@ -420,6 +422,7 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
   const resume = () => {
     if (document.hidden) return;
     failures = 0;
+    if (isOpen) configure();
     flush();
     pollSoon();
     render();
@@ -464,8 +467,9 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
   const badge = make('span', { className: 'badge', hidden: true });
   const launcher = make(
     'button',
-    { className: 'launcher', type: 'button', 'aria-expanded': 'false' },
+    { className: 'launcher', type: 'button', 'aria-haspopup': 'dialog' },
     icon('M21 12a8 8 0 0 1-8 8H4l1.8-3.6A8 8 0 1 1 21 12ZM9 12h.01M13 12h.01M17 12h.01'),
+    icon('M6 9l6 6 6-6'),
     badge,
   );
   const title = make('h2', { id: 'title' });
@@ -479,8 +483,8 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
     make('div', { className: 'row' }, greeting),
   );
   const pill = make('button', { className: 'pill', type: 'button', hidden: true });
-  const hint = make('p', { className: 'hint' });
-  const input = make('textarea', { rows: 1, enterKeyHint: 'send' });
+  const hint = make('p', { className: 'hint', id: 'hint' });
+  const input = make('textarea', { rows: 1, enterKeyHint: 'send', 'aria-describedby': 'hint' });
   const send = make(
     'button',
     { className: 'send', disabled: true },
@@ -504,9 +508,8 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
     pill,
     hint,
     form,
-    spoken,
   );
-  const frame = make('div', { className: 'dm', dir: 'ltr' }, launcher, panel);
+  const frame = make('div', { className: 'dm', dir: 'ltr' }, launcher, panel, spoken);
 
   const say = (/** @type {string} */ text) => (spoken.textContent = text);
 
@@ -543,10 +546,14 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
   };
 
   const configure = async () => {
+    clearTimeout(configTimer);
     if (config || gone) return;
-    const answer = await request(`config/?widget_token=${encodeURIComponent(token)}`, null);
+    const path = `config/?widget_token=${encodeURIComponent(token)}`;
+    const answer = await request(path, null);
     if (answer.ok) config = answer.data;
-    else setTimeout(configure, answer.wait);
+    else configTimer = setTimeout(configure, answer.wait);
+    // A site that is not on the list may not read the refusal, but it can tell it from silence.
+    if (failures > 2) fetch(base + path, { mode: 'no-cors' }).then(vanish, () => {});
     dress();
   };
 
@@ -556,9 +563,12 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
     let end = 0;
     for (const { 0: found, index } of text.matchAll(/https?:\/\/[^\s<>"]+/gi)) {
       const href = found.replace(found.includes('(') ? /[.,;:!?'»”]+$/ : /[.,;:!?'»”)\]]+$/, '');
-      if (!URL.canParse?.(href)) continue;
       const rel = 'noopener noreferrer nofollow';
-      parts.push(text.slice(end, index), make('a', { href, target: '_blank', rel }, href));
+      const link = make('a', { href, target: '_blank', rel }, href);
+      if (!/^https?:$/.test(link.protocol) || link.username) continue;
+      // Two alphabets in one name may imitate another: show what the browser makes of it.
+      if (/[a-z][^\0-\x7f]|[^\0-\x7f][a-z]/i.test(href.split('/')[2])) link.textContent = link.href;
+      parts.push(text.slice(end, index), link);
       end = index + href.length;
     }
     return [...parts, text.slice(end)];
@@ -576,7 +586,7 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
     let row = rows.get(key);
     if (!row) {
       const who = make('span');
-      const text = make('p', { dir: 'auto' });
+      const text = make('p', { className: 'text', dir: 'auto' });
       const meta = make('div', { 'aria-live': 'off' });
       row = { who, text, meta, node: make('div', {}, who, text, meta), drawn: '', body: null };
       rows.set(key, row);
@@ -584,25 +594,28 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
     return row;
   };
 
-  const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-  const toEnd = () => (log.scrollTop = log.scrollHeight);
+  const toEnd = () => {
+    atEnd = true;
+    log.scrollTop = log.scrollHeight;
+  };
 
   const render = () => {
     const { out, seen } = kept();
     const list = [...messages].sort(([, a], [, b]) => a.era - b.era || a.seq - b.seq);
-    const stick = atEnd();
     let place = log.firstChild;
     const put = (/** @type {Node} */ node) => {
       if (place.nextSibling !== node) log.insertBefore(node, place.nextSibling);
       place = node;
     };
+    const lastOwn = list.findLast(([, { kind }]) => kind === 'visitor')?.[0];
     list.forEach(([key, message], index) => {
-      put(drawMessage(key, message, list[index - 1]?.[1], list[index + 1]?.[1]));
+      const state = key === lastOwn && (operatorRead >= message.seq ? words.seen : words.sent);
+      put(drawMessage(key, message, state, list[index - 1]?.[1], list[index + 1]?.[1]));
     });
     out.forEach((item) => put(drawUnsent(item)));
     if (status === 'resolved' || status === 'closed') put(ended);
     while (place.nextSibling) place.nextSibling.remove();
-    if (stick) toEnd();
+    if (atEnd) toEnd();
     const current = list.filter(([, { era: its, kind }]) => its === era && kind !== 'visitor');
     look(current.map(([, message]) => message), seen);
     drawState();
@@ -624,10 +637,9 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
       row.drawn = drawn;
       row.node.className = `row ${kind}`;
       row.who.textContent = name;
-      row.who.className = kind.includes('named') ? 'who' : 'who vh';
-      row.meta.className = kind.includes('tail') ? 'meta' : 'meta vh';
+      row.who.className = kind.includes('named') ? 'who' : 'vh';
+      row.meta.className = kind.includes('tail') ? 'meta' : 'vh';
       row.meta.replaceChildren(meta, ...actions);
-      row.text.className = kind.includes('removed') ? 'text gone' : 'text';
     }
     if (row.body !== body) {
       row.body = body;
@@ -639,21 +651,22 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
   const drawMessage = (
     /** @type {string} */ key,
     /** @type {Message} */ message,
+    /** @type {string | false} */ state,
     /** @type {Message | undefined} */ before,
     /** @type {Message | undefined} */ after,
   ) => {
-    const { kind, body, removed, seq, author } = message;
+    const { kind, body, removed, author } = message;
     const own = kind === 'visitor';
     const name = own ? words.you : author ? author.name : title.textContent;
     const same = (/** @type {Message | undefined} */ other) =>
       other && other.kind === kind && other.author?.name === author?.name;
-    const tail = !same(after) || after?.created_at.slice(0, 15) !== message.created_at.slice(0, 15);
+    const tail = state || !same(after) || after?.created_at.slice(0, 15) !== message.created_at.slice(0, 15);
     let look = own ? 'own' : same(before) ? '' : 'named';
     if (tail) look += ' tail';
-    if (removed) look += ' removed';
+    if (removed) look += ' gone';
     const meta = [time(message.created_at)];
     if (message.edited_at && !removed) meta.push(words.edited);
-    if (own && tail && message.era === era) meta.push(operatorRead >= seq ? words.seen : words.sent);
+    if (state) meta.push(state);
     return draw(key, look, name, removed ? words.removed : body, meta.join(' · '));
   };
 
@@ -681,7 +694,7 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
   /** Note what the visitor has seen; count what they have not. */
   const look = (/** @type {Message[]} */ theirs, /** @type {number} */ seen) => {
     const last = Math.max(0, ...theirs.map(({ seq }) => seq));
-    if (isOpen && !document.hidden && atEnd()) {
+    if (isOpen && !document.hidden && atEnd) {
       if (last > seen) keep({ seen: (seen = last) });
       if (last > reported) {
         reported = last;
@@ -690,9 +703,11 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
     }
     const unread = theirs.filter(({ seq, removed }) => seq > seen && !removed).length;
     const text = count(words.unread, unread);
+    if (unread > announced && !isOpen) say(text);
+    announced = unread;
     badge.hidden = !unread;
     badge.textContent = unread > 99 ? '99+' : unread;
-    pill.hidden = !unread || atEnd();
+    pill.hidden = !unread || atEnd;
     launcher.setAttribute(
       'aria-label',
       isOpen ? words.close : unread ? `${words.open}. ${text}` : words.open,
@@ -705,48 +720,54 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
     const seconds = Math.ceil((limitedUntil - Date.now()) / 1000);
     const offline = failures > 1 || navigator.onLine === false;
     const text = seconds > 0 ? count(words.busy, seconds) : offline ? words.offline : fatal;
+    const kind = text.replace(/\d+/, '');
+    if (isOpen && kind && kind !== notice) say(text);
+    notice = kind;
     bar.hidden = !text;
     bar.textContent = text;
     if (seconds > 0) barTimer = setTimeout(render, 1000);
     const limit = config ? config.limits.max_message_length : 2000;
     const left = limit - [...input.value.normalize()].length;
     hint.classList.toggle('over', left < 0);
+    input.setAttribute('aria-invalid', left < 0);
     hint.textContent =
       left < 0
         ? count(words.over, -left)
         : left < 100
           ? count(words.left, left)
-          : typing
-            ? `${typing} ${words.typing}`
-            : wanted && conversation && !complete
-              ? words.loading
-              : '';
+          : wanted && conversation && !complete
+            ? words.loading
+            : '';
     send.disabled = left < 0 || !input.value.trim();
   };
 
   // --- What the visitor does --------------------------------------------------------------------
 
+  const page = document.documentElement.style;
+  const { overflow } = page;
   const small = matchMedia('(max-width: 480px), (max-height: 480px)');
 
   const toggle = (/** @type {boolean} */ open, /** @type {boolean} */ quiet) => {
     if (open === isOpen || gone) return;
     isOpen = open;
-    launcher.setAttribute('aria-expanded', open);
+    frame.classList.toggle('opened', open);
+    (open ? panel : frame).append(spoken); // a modal panel silences what is outside of it
     if (kept().session) keep({ open });
     if (open) {
       if (small.matches) panel.showModal();
       else panel.open = true;
+      page.overflow = small.matches ? 'hidden' : overflow;
       lastActive = Date.now();
       if (!wanted) {
         wanted = true;
         cursor = 0;
         round++;
       }
-      configure();
       resume();
       toEnd();
       if (!quiet) input.focus();
     } else {
+      page.overflow = overflow;
       panel.close();
       launcher.focus();
     }
@@ -783,12 +804,16 @@ textarea { flex: 1; min-width: 0; height: 46px; max-height: 120px; padding: 10px
   const listen = () => {
     launcher.onclick = () => toggle(!isOpen, false);
     close.onclick = () => toggle(false, false);
-    panel.onclose = () => toggle(false, false);
+    panel.onclose = () => panel.open || toggle(false, false);
     pill.onclick = () => {
       toEnd();
       input.focus();
     };
-    log.onscroll = render;
+    log.onscroll = () => {
+      atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+      render();
+    };
+    new ResizeObserver(() => atEnd && toEnd()).observe(log);
     input.oninput = resize;
     input.onkeydown = (/** @type {KeyboardEvent} */ event) => {
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;

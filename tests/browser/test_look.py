@@ -1,0 +1,169 @@
+"""How the widget looks and reads, in two languages and for everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, expect
+
+from django_messenger.models import Conversation, Inbox
+from django_messenger.services.inboxes import save_inbox
+from django_messenger.services.messages import reply_message
+from tests.browser.chat import Chat
+from tests.browser.servers import Messenger, Site, tag
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[..., Chat]
+CORS = {"Access-Control-Allow-Origin": "*"}
+
+
+@pytest.fixture
+def visit(
+    new_context: Callable[..., BrowserContext], site: Site, messenger: Messenger, inbox: Inbox
+) -> Visit:
+    """Open a page; keywords are those of the browser, ``attributes`` stand on the tag."""
+
+    def go(attributes: dict[str, str] | None = None, **options: Any) -> Chat:
+        head = tag(messenger, inbox.widget_token, **(attributes or {}))
+        page = new_context(**options).new_page()
+        page.goto(site.show("<main><h1>Shop</h1></main>", head=head))
+        return Chat(page)
+
+    return go
+
+
+def violations(page: Page) -> list[str]:
+    """What axe objects to, best practice included."""
+    found = Axe().run(page).response
+    assert found["testEngine"]["name"] == "axe-core"
+    return [
+        f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_accessibility(visit: Visit, operator: Any, scheme: str, width: int) -> None:
+    viewport = {"width": width, "height": 780}
+    chat = visit(color_scheme=scheme, viewport=viewport)
+    expect(chat.launcher).to_be_visible()
+    assert violations(chat.page) == []
+
+    chat.open()
+    chat.say("See https://example.com/")
+    conversation = Conversation.objects.get()
+    reply_message(user=operator, conversation=conversation, body="Look at https://example.com/")
+    expect(chat.bubble("Look at")).to_be_visible()
+    chat.page.route("**/send/", lambda route: route.fulfill(status=413, json={}, headers=CORS))
+    expect(chat.write("Refused")).to_contain_text("Not sent")
+    limited = {**CORS, "Retry-After": "60", "Access-Control-Expose-Headers": "Retry-After"}
+    chat.page.unroute("**/send/")
+    chat.page.route("**/send/", lambda route: route.fulfill(status=429, json={}, headers=limited))
+    chat.write("Too fast")
+    expect(chat.bar).to_be_visible()
+    chat.input.fill("Too long " * 300)
+    expect(chat.hint).to_contain_text("Too long by")
+    assert violations(chat.page) == []
+
+
+def test_russian(visit: Visit, operator: Any) -> None:
+    chat = visit({"data-lang": "ru"})
+    expect(chat.launcher).to_have_accessible_name("Открыть чат")
+    chat.open()
+    expect(chat.panel).to_have_accessible_name("Ясень и стамеска")
+    expect(chat.log).to_contain_text("Спросите нас о дереве.")
+    bubble = chat.write("Есть ясень?")
+    expect(bubble).to_contain_text("Отправлено")
+    for length, words in ((2001, "1 символ"), (2003, "3 символа"), (2012, "12 символов")):
+        chat.input.fill("я" * length)
+        expect(chat.hint).to_have_text(f"Длиннее на {words}")
+    chat.input.fill("")
+    chat.close_by("Закрыть чат")
+    for body in ("Раз", "Два"):
+        reply_message(user=operator, conversation=Conversation.objects.get(), body=body)
+    chat.hurry()
+
+    expect(chat.launcher).to_have_accessible_name("Открыть чат. 2 непрочитанных сообщения")
+
+
+def test_both_languages_are_complete(visit: Visit, messenger: Messenger) -> None:
+    chat = visit()
+    script = chat.page.request.get(f"{messenger.origin}/api/widget/loader.js").text()
+    words = script[script.index("const WORDS = ") : script.index("const CSS")]
+    words = words.removeprefix("const WORDS = ").rstrip().removesuffix(";")
+    english, russian = chat.page.evaluate(f"() => {{ const w = {words}; return [w.en, w.ru] }}")
+
+    assert list(english) == list(russian)
+    for key, text in russian.items():
+        forms = text if isinstance(text, dict) else {"other": text}
+        assert all(re.search("[а-яё]", form) for form in forms.values()), key
+        assert not isinstance(text, dict) or set(text) == {"one", "few", "other"}
+
+
+@pytest.mark.parametrize(
+    ("attribute", "inbox_locale", "preferred", "expected"),
+    [
+        ("", "", "ru-RU", "Открыть чат"),
+        ("", "ru", "en-US", "Открыть чат"),
+        ("en", "ru", "ru-RU", "Open chat"),
+        ("de", "", "ru-RU", "Open chat"),
+    ],
+)
+def test_language(
+    visit: Visit, inbox: Inbox, attribute: str, inbox_locale: str, preferred: str, expected: str
+) -> None:
+    inbox.locale = inbox_locale
+    save_inbox(inbox)
+    chat = visit({"data-lang": attribute} if attribute else {}, locale=preferred)
+    chat.open()
+    chat.input.press("Escape")
+
+    expect(chat.launcher).to_have_accessible_name(expected)
+
+
+def test_attributes_of_the_tag(visit: Visit) -> None:
+    look = {"data-title": "Ask us", "data-position": "left", "data-color": "#b91c1c"}
+    chat = visit(look, viewport={"width": 1000, "height": 700})
+    box = chat.launcher.bounding_box()
+    assert box is not None
+    assert (box["x"], box["width"], box["height"]) == (20, 56, 56)
+    assert _background(chat) == "rgb(185, 28, 28)"
+    chat.open()
+
+    expect(chat.panel).to_have_accessible_name("Ask us")
+    expect(chat.log).to_contain_text("Ask us about wood.")
+    assert _background(chat) == "rgb(15, 118, 110)"  # the inbox knows better
+
+
+def test_pale_colour_gets_dark_letters(visit: Visit, inbox: Inbox) -> None:
+    inbox.appearance = {"color": "#fde047"}
+    save_inbox(inbox)
+    chat = visit().open()
+    expect(chat.log).to_contain_text("How can we help?")
+
+    assert chat.launcher.evaluate("node => getComputedStyle(node).color") == "rgb(0, 0, 0)"
+
+
+def test_forced_colours_show_edges(visit: Visit) -> None:
+    chat = visit(forced_colors="active").open()
+    chat.say("Hello?")
+
+    for part in (chat.launcher, chat.panel, chat.own.locator(".text")):
+        assert part.evaluate("node => getComputedStyle(node).borderTopStyle") == "solid"
+
+
+def test_motion_only_for_those_who_like_it(visit: Visit) -> None:
+    for preference, name in (("reduce", "none"), ("no-preference", "dm-in")):
+        chat = visit(reduced_motion=preference)
+        assert chat.panel.evaluate("node => getComputedStyle(node).animationName") == name
+
+
+def _background(chat: Chat) -> str:
+    return str(chat.launcher.evaluate("node => getComputedStyle(node).backgroundColor"))

@@ -1,0 +1,259 @@
+"""The widget as a guest in somebody else's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from django_messenger.models import Conversation, Inbox, Message
+from django_messenger.services.inboxes import save_inbox
+from django_messenger.services.messages import reply_message
+from tests.browser.chat import Chat
+from tests.browser.servers import UNLIMITED, Messenger, Site, tag
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[..., Chat]
+
+
+@pytest.fixture
+def visit(context: BrowserContext, site: Site, messenger: Messenger, inbox: Inbox) -> Visit:
+    """Open a page that embeds the widget in its head, or where ``content`` has it."""
+
+    def go(content: str = "<h1>Shop</h1>", *, head: str | None = None, policy: str = "") -> Chat:
+        if head is None:
+            head = tag(messenger, inbox.widget_token)
+        page = context.new_page()
+        page.goto(site.show(content, head=head, policy=policy))
+        return Chat(page)
+
+    return go
+
+
+def test_until_opened_there_is_the_script_and_nothing_else(
+    visit: Visit, messenger: Messenger, context: BrowserContext
+) -> None:
+    chat = visit()
+    asked: list[str] = []
+    chat.page.on("request", lambda request: asked.append(request.url))
+    chat.page.reload()
+    expect(chat.launcher).to_be_visible()
+    chat.page.wait_for_timeout(500)
+
+    assert [url for url in asked if url.startswith(messenger.origin)] == [
+        f"{messenger.origin}/api/widget/loader.js"
+    ]
+    chat.open()
+    expect(chat.log).to_contain_text("Ask us about wood.")
+    assert context.storage_state() == {"cookies": [], "origins": []}
+    assert [call[:2] for call in messenger.requests()] == [
+        ("GET", "/loader.js"),
+        ("GET", "/config/"),
+    ]
+
+
+def test_no_call_needs_a_preflight(visit: Visit, messenger: Messenger) -> None:
+    chat = visit().open()
+    chat.say("Hello?")
+    chat.page.wait_for_timeout(3500)
+
+    calls = {path for _, path, _ in messenger.requests()}
+    assert calls == {"/loader.js", "/config/", "/bootstrap/", "/send/", "/poll/"}
+    assert {method for method, _, _ in messenger.requests()} == {"GET", "POST"}
+    assert {status for _, _, status in messenger.requests()} <= {200, 201, 304}
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "default-src 'none'; script-src {messenger}; connect-src {messenger}; style-src 'self'",
+        "default-src 'none'; script-src {messenger}; connect-src {messenger};"
+        " require-trusted-types-for 'script'; trusted-types 'none'",
+        "default-src 'none'; script-src 'nonce-n0nce' 'strict-dynamic'; style-src 'nonce-n0nce';"
+        " connect-src {messenger}",
+    ],
+    ids=["hosts", "trusted-types", "nonce"],
+)
+def test_strict_policy(visit: Visit, messenger: Messenger, inbox: Inbox, policy: str) -> None:
+    head = tag(messenger, inbox.widget_token, nonce="n0nce")
+    chat = visit(head=head, policy=policy.format(messenger=messenger.origin)).open()
+    chat.say("See https://example.com/")
+
+    assert chat.launcher.evaluate("node => getComputedStyle(node).position") == "fixed"
+    expect(chat.log.get_by_role("link")).to_be_visible()
+    # Violations land in the console, and ``new_context`` fails the test for them.
+
+
+def test_styles_without_constructable_sheets(
+    new_context: Callable[..., BrowserContext], site: Site, messenger: Messenger, inbox: Inbox
+) -> None:
+    context = new_context()
+    context.add_init_script("delete window.CSSStyleSheet")
+    page = context.new_page()
+    policy = f"script-src {messenger.origin}; style-src 'nonce-n0nce'"
+    head = tag(messenger, inbox.widget_token, nonce="n0nce")
+    page.goto(site.show("<h1>Shop</h1>", head=head, policy=policy))
+    chat = Chat(page).open()
+
+    assert chat.launcher.evaluate("node => getComputedStyle(node).position") == "fixed"
+
+
+def test_tag_twice_is_one_widget(visit: Visit, messenger: Messenger, inbox: Inbox) -> None:
+    twice = tag(messenger, inbox.widget_token)
+    chat = visit(f"{twice}<h1>Shop</h1>{twice}", head=twice)
+    expect(chat.launcher).to_be_visible()
+    chat.page.wait_for_timeout(300)
+
+    assert chat.element.count() == 1
+    assert chat.element.evaluate("node => node.parentNode.localName") == "html"
+
+
+def test_tag_without_token_does_nothing(visit: Visit, messenger: Messenger) -> None:
+    chat = visit(head=tag(messenger, ""))
+    chat.page.wait_for_timeout(300)
+
+    assert chat.element.count() == 0
+
+
+@pytest.mark.parametrize("case", ["unknown", "inactive", "origin"])
+def test_widget_that_may_not_be_here_goes_away(
+    visit: Visit, messenger: Messenger, inbox: Inbox, case: str
+) -> None:
+    if case == "unknown":
+        inbox.widget_token = "unknown-token"
+    elif case == "inactive":
+        inbox.is_active = False
+        save_inbox(inbox)
+    else:
+        inbox.allowed_origins = ["https://example.com"]
+        save_inbox(inbox)
+    chat = visit(head=tag(messenger, inbox.widget_token))
+    chat.open()
+
+    expect(chat.element).to_have_count(0, timeout=15_000)
+    calls = len(messenger.requests())
+    chat.page.wait_for_timeout(3000)
+    assert len(messenger.requests()) == calls
+
+
+def test_unreachable_server_keeps_the_chat(visit: Visit, context: BrowserContext) -> None:
+    chat = visit()
+    expect(chat.launcher).to_be_visible()
+    context.set_offline(True)
+    chat.launcher.click()
+    chat.page.wait_for_timeout(8000)
+    expect(chat.bar).to_contain_text("No connection")
+    context.set_offline(False)
+
+    expect(chat.log).to_contain_text("Ask us about wood.")
+
+
+def test_switched_off(
+    start_messenger: Callable[..., Messenger], site: Site, inbox: Inbox, context: BrowserContext
+) -> None:
+    messenger = start_messenger(**UNLIMITED)
+    page = context.new_page()
+    page.goto(site.show("<h1>Shop</h1>", head=tag(messenger, inbox.widget_token)))
+    chat = Chat(page).open()
+    chat.say("Hello?")
+    messenger.stop()
+    messenger.start(enabled=False)
+
+    expect(chat.element).to_have_count(0, timeout=20_000)
+    calls = len(messenger.requests())
+    page.wait_for_timeout(4000)
+    assert len(messenger.requests()) == calls
+    other = context.browser.new_context()  # type: ignore[union-attr]
+    fresh = other.new_page()
+    fresh.goto(page.url)
+    expect(fresh.locator("h1")).to_have_text("Shop")
+    assert fresh.locator("django-messenger").count() == 0
+    other.close()
+
+
+def test_hostile_markup_is_text(visit: Visit, operator: object) -> None:
+    hostile = (
+        "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+        ' javascript:alert(1) data:text/html,x <a href="javascript:alert(1)">x</a>'
+    )
+    chat = visit().open()
+    chat.say(hostile)
+    reply_message(user=operator, conversation=Conversation.objects.get(), body=hostile)
+    expect(chat.log.locator(".row").filter(has_text="onerror")).to_have_count(2)
+
+    assert chat.texts == [hostile, hostile]
+    assert chat.page.title() == "Shop"
+    assert chat.log.locator("img, script, a").count() == 0
+
+
+def test_links(visit: Visit) -> None:
+    chat = visit().open()
+    chat.write(
+        "https://example.com/a?b=1&c=2, (http://example.com/x) https://en.example/wiki/A_(b)"
+        " https://bank.example@evil.example/ https://раypal.example/ HTTPS://EXAMPLE.COM/Q!"  # noqa: RUF001
+    )
+    expect(chat.own).to_contain_text("Sent")
+    links = chat.log.get_by_role("link")
+
+    assert links.all_text_contents() == [
+        "https://example.com/a?b=1&c=2",
+        "http://example.com/x",
+        "https://en.example/wiki/A_(b)",
+        "https://xn--ypal-43d9g.example/",
+        "HTTPS://EXAMPLE.COM/Q",
+    ]
+    first = links.first
+    expect(first).to_have_attribute("rel", "noopener noreferrer nofollow")
+    expect(first).to_have_attribute("target", "_blank")
+
+
+def test_hostile_styles_of_the_page(visit: Visit) -> None:
+    head_style = (
+        "<style>:not(html) { all: unset !important; opacity: 0 !important; scale: 3 !important }"
+        " button { display: none !important } body { transform: translateY(2000px) }</style>"
+    )
+    plain = visit()
+    expect(plain.launcher).to_be_visible()
+    place, picture = plain.launcher.bounding_box(), plain.launcher.screenshot()
+    chat = visit(f"{head_style}<h1>Shop</h1>")
+    expect(chat.launcher).to_be_visible()
+
+    assert chat.launcher.bounding_box() == place
+    assert chat.launcher.screenshot() == picture
+    chat.open()
+    plain.open()
+    assert chat.panel.screenshot() == plain.panel.screenshot()
+
+
+def test_page_does_not_hear_what_is_typed(visit: Visit) -> None:
+    chat = visit()
+    chat.page.evaluate(
+        "for (const type of ['keydown', 'keypress', 'keyup'])"
+        " document.addEventListener(type, event => { document.title += event.key })"
+    )
+    chat.open()
+    chat.input.press_sequentially("a/b?")
+    chat.input.press("Escape")
+
+    assert chat.page.title() == "Shop"
+
+
+def test_site_without_https(visit: Visit, site: Site, context: BrowserContext) -> None:
+    """There browsers know neither ``crypto.randomUUID`` nor Web Locks."""
+    visit()
+    page: Page = context.new_page()
+    page.goto(f"http://site.test:{site.port}/")
+    assert not page.evaluate("isSecureContext")
+    Chat(page).open().say("Hello?")
+
+    assert len(Message.objects.get().client_id) > 24
+
+
+def test_swapped_body_keeps_the_chat(visit: Visit) -> None:
+    chat = visit().open()
+    chat.say("Hello?")
+    chat.page.evaluate("document.body.replaceWith(document.createElement('body'))")
+
+    chat.say("Still here")
