@@ -1,20 +1,22 @@
 """A widget on a page, for tests: it keeps its tokens and asks the visitors' API.
 
 It speaks through Django's test client, or through ASGI with the raw answers of
-``django_messenger.asgi`` in front, where views run in threads of their own.
+``django_messenger.asgi`` in front of the same views.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from asgiref.sync import async_to_sync
-from django.core.asgi import get_asgi_application
-from django.test import Client
+from django.test import Client, TestCase
+from django.test.client import AsyncClientHandler, FakePayload
 
 from django_messenger.asgi import with_messenger
 from django_messenger.models import Inbox
@@ -22,6 +24,8 @@ from django_messenger.models import Inbox
 BASE = "/api/widget/"
 PAGE = "https://shop.example"
 JSON = "application/json"
+#: A block at whose end everything that waits for the commit is done: tests themselves never commit.
+committing = partial(TestCase.captureOnCommitCallbacks, execute=True)
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -98,18 +102,28 @@ def through_asgi(
 
 async def _ask(scope: dict[str, Any], body: bytes) -> Answer:
     waiting = [{"type": "http.request", "body": body, "more_body": False}]
-    sent: list[dict[str, Any]] = []
+    sent: list[Any] = []
 
-    async def receive() -> dict[str, Any]:
-        return waiting.pop() if waiting else {"type": "http.disconnect"}
+    async def receive() -> Any:
+        return waiting.pop() if waiting else await asyncio.Event().wait()
 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await with_messenger(get_asgi_application())(scope, receive, send)
+    await with_messenger(_django)(scope, receive, send)
     raw = {name.decode().lower(): value.decode("latin-1") for name, value in sent[0]["headers"]}
     assert "set-cookie" not in raw
     return Answer(sent[0]["status"], raw, b"".join(part.get("body", b"") for part in sent[1:]))
+
+
+async def _django(scope: Any, receive: Any, send: Any) -> None:
+    """Django behind the wrapper, in the thread and the transaction of the test."""
+    message = await receive()
+    body = FakePayload(message["body"])
+    response = await AsyncClientHandler()({**scope, "_body_file": body})
+    headers = [(n.lower().encode(), v.encode("latin-1")) for n, v in response.headers.items()]
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": response.getvalue()})
 
 
 @dataclass
@@ -150,7 +164,9 @@ class Widget:
             body = b"" if data is None else self._encode(data)
         if body or content_type:
             sent["Content-Type"] = content_type or (FORM if self.form else JSON)
-        return self.transport(method, BASE + path, body, {**sent, **(headers or {})}, self.address)
+        sent |= headers or {}
+        with committing():
+            return self.transport(method, BASE + path, body, sent, self.address)
 
     def _encode(self, data: Any) -> bytes:
         return urlencode(data).encode() if self.form else json.dumps(data).encode()
