@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
 from django.db.models import Exists, OuterRef, Q
 
 from django_messenger.conf import branch_model, import_option
@@ -101,11 +102,8 @@ class BranchAccessPolicy(AccessPolicy):
                 branches=conversation.branch_id,
             )
         )
-        permitted = get_user_model()._default_manager.with_perm(
-            PERMISSIONS[action],
-            backend="django.contrib.auth.backends.ModelBackend",
-            include_superusers=False,
-        )
+        # Asked of the backend itself: a host's user manager may lack with_perm().
+        permitted = ModelBackend().with_perm(PERMISSIONS[action], include_superusers=False)
         return users.filter(
             Q(is_superuser=True) | (Q(member) & Q(pk__in=permitted.values("pk")))
         ).order_by("pk")

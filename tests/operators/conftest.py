@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 from functools import cached_property
 from typing import Any
 
@@ -47,3 +48,12 @@ class World:
 @pytest.fixture
 def world(db: None) -> World:
     return World()
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    """A port of this machine where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
