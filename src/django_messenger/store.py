@@ -15,7 +15,7 @@ from django_messenger.conf import conf
 from django_messenger.exceptions import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from django.core.cache.backends.base import BaseCache
 
@@ -96,6 +96,13 @@ def redis_client() -> Any | None:
         if hasattr(inner, "get_client"):  # Django's own RedisCache
             return inner.get_client(None, write=True)
     return None
+
+
+def decoder() -> Callable[[Any], Any]:
+    """Return what a cache on Redis itself uses to read its values; None stays None."""
+    cache: Any = session_cache()
+    decode = cache.client.decode if hasattr(cache, "client") else cache._cache._serializer.loads
+    return lambda value: None if value is None else decode(value)
 
 
 def full_key(key: str) -> str:

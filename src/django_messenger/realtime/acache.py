@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from django_messenger import store
 from django_messenger.bus.redis import async_client
 from django_messenger.exceptions import Unavailable
-from django_messenger.services.limits import SCRIPT, Plan, count_plan
+from django_messenger.services import limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-_SHA: Final = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
+    from django_messenger.services.limits import Plan
+
 _TIMEOUT: Final = 1.0
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = WeakKeyDictionary()
@@ -33,9 +33,9 @@ async def read_and_count(keys: Sequence[str], plan: Plan) -> tuple[list[Any], in
     """
     if store.redis_client() is None:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(None, _read_and_count, keys, plan)
+        return await loop.run_in_executor(None, limits.read_and_count, keys, plan)
     try:
-        return await _pipelined(keys, plan)
+        return plan.read_answer(await _run(plan.script_arguments(keys)))
     except Unavailable:
         raise
     except Exception as error:
@@ -53,29 +53,18 @@ async def read(keys: Sequence[str]) -> list[Any]:
         return [found.get(key) for key in keys]
     try:
         values = await _client().mget([store.full_key(key) for key in keys])
-        return list(map(_decoder(), values))
+        return list(map(store.decoder(), values))
     except Exception as error:
         raise Unavailable from error
 
 
-def _read_and_count(keys: Sequence[str], plan: Plan) -> tuple[list[Any], int]:
-    found = store.get_many(keys)
-    return [found.get(key) for key in keys], count_plan(plan)
+async def _run(arguments: Sequence[Any]) -> Any:
+    from redis.exceptions import NoScriptError
 
-
-async def _pipelined(keys: Sequence[str], plan: Plan) -> tuple[list[Any], int]:
-    client, decode = _client(), _decoder()
-    pipeline = client.pipeline(transaction=False)
-    pipeline.mget([store.full_key(key) for key in keys])
-    buckets = [store.full_key(key) for key in plan.keys]
-    if buckets:
-        pipeline.evalsha(_SHA, len(buckets), *buckets, *plan.script_arguments())
-    values, *places = await pipeline.execute(raise_on_error=False)
-    if places and isinstance(places[0], Exception):  # the server has not seen the script yet
-        places = [await client.eval(SCRIPT, len(buckets), *buckets, *plan.script_arguments())]
-    if isinstance(values, Exception):
-        raise values
-    return [decode(value) for value in values], int(places[0]) if places else 0
+    try:
+        return await _client().evalsha(limits.SHA, *arguments)
+    except NoScriptError:
+        return await _client().eval(limits.SCRIPT, *arguments)
 
 
 def _client() -> Any:
@@ -83,10 +72,3 @@ def _client() -> Any:
     if loop not in _clients:
         _clients[loop] = async_client(socket_timeout=_TIMEOUT)
     return _clients[loop]
-
-
-def _decoder() -> Callable[[Any], Any]:
-    """Return what the cache backend itself uses to read its values."""
-    cache: Any = store.session_cache()
-    decode = cache.client.decode if hasattr(cache, "client") else cache._cache._serializer.loads
-    return lambda value: None if value is None else decode(value)

@@ -20,15 +20,21 @@ from django_messenger.rates import Dimension, Limit, parse_rate
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-#: All buckets in one round trip; returns the 1-based place of the one that refused, or 0.
+#: Reads values and counts in buckets, all in one round trip. The keys of the buckets, each with
+#: its limit and period among the arguments, come first, then those to read. Returns the 1-based
+#: place of the bucket that refused, or 0, and the values.
 SCRIPT: Final = """
-for i, key in ipairs(KEYS) do
-    local n = redis.call('INCR', key)
-    if n == 1 then redis.call('EXPIRE', key, ARGV[2 * i]) end
-    if n > tonumber(ARGV[2 * i - 1]) then return i end
+local buckets, place = #ARGV / 2, 0
+for i = 1, buckets do
+    local n = redis.call('INCR', KEYS[i])
+    if n == 1 then redis.call('EXPIRE', KEYS[i], ARGV[2 * i]) end
+    if n > tonumber(ARGV[2 * i - 1]) then place = i break end
 end
-return 0
+local answer = {place}
+for i = buckets + 1, #KEYS do answer[#answer + 1] = redis.call('GET', KEYS[i]) end
+return answer
 """
+SHA: Final = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +56,25 @@ def check_limits(scope: str, values: Mapping[Dimension, str]) -> Refusal | None:
         Unavailable: the cache cannot be reached; limits never fail open.
     """
     plan = Plan.make(scope, values)
-    return plan.verdict(count_plan(plan))
+    return plan.verdict(read_and_count([], plan)[1])
 
 
-def count_plan(plan: Plan) -> int:
-    """Count a call in its buckets; return the 1-based place of the one that refuses it, or 0."""
-    if not plan.limits:
-        return 0
-    client = store.redis_client()
-    return _count_each(plan) if client is None else _count_script(client, plan)
+def read_and_count(keys: Sequence[str], plan: Plan) -> tuple[list[Any], int]:
+    """Read keys and count a call, on Redis in one round trip.
+
+    Returns:
+        The values in the order of the keys, None for those missing; and the 1-based place of
+        the bucket that refuses the call, or 0.
+
+    Raises:
+        Unavailable: the cache cannot be reached.
+    """
+    client = store.redis_client() if plan.limits else None
+    if client is None:
+        found = store.get_many(keys) if keys else {}
+        return [found.get(key) for key in keys], _count_each(plan)
+    with store.guarded():
+        return plan.read_answer(_run(client, plan.script_arguments(keys)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +94,17 @@ class Plan:
         keys = [_key(name, limit, values[limit.dimension], now) for limit in limits]
         return cls(limits, keys, now)
 
-    def script_arguments(self) -> list[int]:
-        """Return the arguments of ``SCRIPT`` for these buckets."""
-        return [number for limit in self.limits for number in (limit.count, limit.period + 5)]
+    def script_arguments(self, keys: Sequence[str]) -> list[Any]:
+        """Return what ``SCRIPT`` takes to count here and read ``keys``."""
+        names = [store.full_key(key) for key in (*self.keys, *keys)]
+        numbers = [number for limit in self.limits for number in (limit.count, limit.period + 5)]
+        return [len(names), *names, *numbers]
+
+    @staticmethod
+    def read_answer(answer: Sequence[Any]) -> tuple[list[Any], int]:
+        """Return what ``SCRIPT`` answered: the values read, and a place for ``verdict``."""
+        decode = store.decoder()
+        return [decode(value) for value in answer[1:]], int(answer[0])
 
     def verdict(self, place: int) -> Refusal | None:
         """Return what the 1-based place of a full bucket means; 0 is none."""
@@ -103,7 +127,10 @@ def _count_each(plan: Plan) -> int:
     return 0
 
 
-def _count_script(client: Any, plan: Plan) -> int:
-    keys = [store.full_key(key) for key in plan.keys]
-    with store.guarded():
-        return int(client.register_script(SCRIPT)(keys=keys, args=plan.script_arguments()))
+def _run(client: Any, arguments: Sequence[Any]) -> Any:
+    from redis.exceptions import NoScriptError
+
+    try:
+        return client.evalsha(SHA, *arguments)
+    except NoScriptError:  # a server that has been restarted
+        return client.eval(SCRIPT, *arguments)
