@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from django_messenger.models import Branch, Inbox, Operator
 from tests.browser.chat import Chat
@@ -18,6 +25,8 @@ from tests.browser.servers import Messenger, Site, tag
 from tests.cache_keys import NAMESPACE
 
 GREEN = "#0f766e"
+PATIENCE = 15_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +101,7 @@ def inbox(transactional_db: None, site: Site) -> Inbox:
             "title": {"en": "Ash & Chisel", "ru": "Ясень и стамеска"},
             "greeting": {
                 "en": "Hello! Ask us about wood.",
-                "ru": "Здравствуйте! Спросите нас о дереве.",
+                "ru": "Здравствуйте! Спросите про дерево.",
             },
         },
     )
@@ -118,7 +127,7 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
             problems.append(message.text)
 
     def watch(page: Page) -> None:
-        page.set_default_timeout(8000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", listen)
 

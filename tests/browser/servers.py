@@ -9,6 +9,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -20,7 +21,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.db import connection
 
-from tools.processes import HOST, dying_with_us, end, free_port
+from tools.processes import HOST, dying_with_us, end
 
 ROOT = Path(__file__).resolve().parents[2]
 UNLIMITED = {"THROTTLE_RATES": dict.fromkeys(("bootstrap", "send", "poll", "default"), "")}
@@ -31,8 +32,7 @@ class Messenger:
     """The messenger under uvicorn, on the test's own database and cache."""
 
     def __init__(self, log: Path, options: Mapping[str, object] = UNLIMITED) -> None:
-        self.port = free_port()
-        self.origin = f"http://{HOST}:{self.port}"
+        self.port = 0  # any free one, and the same again after a restart
         self.log = log
         self.options = options
         self.start()
@@ -44,17 +44,32 @@ class Messenger:
         environment = {
             **os.environ,
             "DATABASE_URL": database,
-            "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.settings.browser",
             "MESSENGER_ENABLED": str(int(enabled)),
             "MESSENGER_OPTIONS": json.dumps(self.options),
         }
-        command = [*dying_with_us("TERM"), sys.executable, "-m", "uvicorn", "--factory"]
-        command += ["django.core.asgi:get_asgi_application", "--port", str(self.port)]
-        command += ["--no-proxy-headers", "--timeout-graceful-shutdown", "3"]
-        with self.log.open("ab") as output:
+        command = [*dying_with_us("TERM"), sys.executable, "-m", "uvicorn"]
+        command += ["tests.browser.asgi:application", "--no-proxy-headers"]
+        # The socket is ours from the start: nobody else can take the port in between.
+        with socket.create_server((HOST, self.port)) as listening, self.log.open("ab") as output:
+            self.port = listening.getsockname()[1]
+            command += ["--fd", str(listening.fileno()), "--timeout-graceful-shutdown", "3"]
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=output, stderr=output
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                pass_fds=[listening.fileno()],
             )
+        self._wait()
+
+    @property
+    def origin(self) -> str:
+        """Where it serves."""
+        return f"http://{HOST}:{self.port}"
+
+    def _wait(self) -> None:
         until = time.monotonic() + 60
         while self.process.poll() is None and time.monotonic() < until:
             with contextlib.suppress(ConnectionError):

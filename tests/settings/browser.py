@@ -1,4 +1,4 @@
-"""Settings of the server process that browsers talk to; it shares database and cache with pytest.
+"""The server process that browsers talk to; it shares database and cache with pytest.
 
 ``MESSENGER_OPTIONS`` holds the options as JSON, ``MESSENGER_ENABLED`` the switch.
 """
@@ -11,5 +11,5 @@ import os
 from tests.settings.default_branch import *
 
 ROOT_URLCONF = "tests.browser.urls"
-MESSENGER = json.loads(os.environ["MESSENGER_OPTIONS"])
-del MESSENGER_ENABLED
+MESSENGER = json.loads(os.environ.get("MESSENGER_OPTIONS", "{}"))
+MESSENGER_ENABLED = os.environ.get("MESSENGER_ENABLED") == "1"
