@@ -1,4 +1,4 @@
-"""Writes the pages of docs/reference/ that the code itself knows best: ``python -m tools.reference``.
+"""Writes the pages of docs/reference/ that the code knows best: ``python -m tools.reference``.
 
 A test compares the committed pages with what this would write.
 """
@@ -28,8 +28,8 @@ MESSENGER = {
 }
 ```
 
-`manage.py check` knows every key: it names unknown ones, with the one you may have meant, and values
-out of bounds ([E001 and E002](checks.md)). Options are read when they are used, so
+`manage.py check` knows every key: it names unknown ones, with the one you may have meant, and
+values out of bounds ([E001 and E002](checks.md)). Options are read when they are used, so
 `override_settings` and [`override_messenger`](../howto/test-your-host.md) work in tests.
 
 Times are in seconds, lengths in characters.
@@ -60,11 +60,12 @@ first `migrate`, as you would `AUTH_USER_MODEL`: [](../howto/swap-branch.md).
 """
 
 RATES = """
-A rate is a list of limits, joined by commas: `count/period/dimension`. The period is `s`, `m`, `h` or
-`d`, with a factor if you like (`5m`). The dimensions are
+A rate is a list of limits, joined by commas: `count/period/dimension`. The period is `s`, `m`, `h`
+or `d`, with a factor if you like (`5m`). The dimensions are
 
 - `session`: one widget session,
-- `ip`: one client address ([which one](../howto/deploy.md#the-address-of-the-client)); IPv6 counts by its /64,
+- `ip`: one client address ([which one](../howto/deploy.md#the-address-of-the-client)), IPv6 by its
+  /64,
 - `inbox`: one public widget token. A full bucket of this kind refuses new visitors only, never
   those who are already talking.
 
@@ -76,9 +77,9 @@ refused with 503: limits never fail open.
 CHECKS = """
 # Checks
 
-`manage.py check` (and `runserver`) tells what would go wrong, and each hint holds the line to paste.
-`manage.py check --database default`, and every `migrate`, asks the database too, for E006 and W008. In
-the output every id begins with `django_messenger.`.
+`manage.py check` (and `runserver`) tells what would go wrong, and each hint holds the line to
+paste. `manage.py check --database default`, and every `migrate`, asks the database too, for E006
+and W008. In the output every id begins with `django_messenger.`.
 
 | id | level | what it means |
 |---|---|---|
