@@ -11,8 +11,8 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from django_messenger.operators import raw as operators
+from django_messenger.parser import MAX_BYTES
 from django_messenger.widget import raw as widget
-from django_messenger.widget.parser import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -12,39 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from django_messenger.access import get_branch_model
+from django_messenger.inputs import Text
 from django_messenger.models import Label
 
-MAX_NUMBER: Final = 2**63 - 1
 _MAX_KEY: Final = 64
-
-
-class Text(serializers.CharField):
-    """A text exactly as it was sent; DRF refuses NUL and lone surrogates."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"trim_whitespace": False, **kwargs})
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-class Number(serializers.Field[int, Any, int, Any]):
-    """A whole number from 0 up; in a query its decimal digits."""
-
-    default_error_messages = {"invalid": _("A whole number is required.")}
-
-    def to_internal_value(self, data: Any) -> int:
-        # ASCII only: int() also takes other scripts' digits, and str.isdigit() even "²".
-        if isinstance(data, str) and data.isascii() and data.isdigit() and len(data) <= 19:
-            data = int(data)
-        if type(data) is not int or not 0 <= data <= MAX_NUMBER:
-            self.fail("invalid")
-        return data
-
-    def to_representation(self, value: int) -> int:
-        return value
 
 
 class Switch(serializers.Field[bool, Any, bool, Any]):

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from django_messenger.inputs import Number, Text
 from django_messenger.models import Conversation, Inbox, Message
 from django_messenger.operators.fields import (
     AssigneeFilter,
     BranchKey,
     LabelKey,
     Moment,
-    Number,
     Switch,
-    Text,
     UserKey,
 )
 from django_messenger.selectors.conversations import SORTS, VIEWS
@@ -43,7 +42,7 @@ def read_body(kind: type[serializers.Serializer[Any]], request: Request) -> dict
 
     Raises:
         ValidationError: DRF's; a member is missing or not valid.
-        ParseError, TooLarge: as ``StrictJSONParser``.
+        InvalidInput, TooLarge: as ``StrictJSONParser``.
     """
     return _read(kind, request.data)
 

@@ -15,6 +15,7 @@ from django_messenger.exceptions import (
     UnknownWidget,
 )
 from django_messenger.flags import is_enabled
+from django_messenger.parser import read_payload
 from django_messenger.selectors.conversations import has_visitor_message
 from django_messenger.selectors.inboxes import (
     PublicInbox,
@@ -37,7 +38,6 @@ from django_messenger.widget.context import (
     token_of,
 )
 from django_messenger.widget.origin import is_allowed
-from django_messenger.widget.parser import read_payload
 
 if TYPE_CHECKING:
     from rest_framework.request import Request

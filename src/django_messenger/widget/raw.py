@@ -19,6 +19,8 @@ from django.http import QueryDict
 from django_messenger.bus.base import conversation_topic
 from django_messenger.exceptions import MessengerError
 from django_messenger.flags import is_enabled
+from django_messenger.inputs import parse_cursor
+from django_messenger.parser import parse_payload
 from django_messenger.realtime.acache import read, read_and_count
 from django_messenger.realtime.hub import Full, get_hub
 from django_messenger.realtime.sse import HEADERS, chunks, raw_headers, serve, visitor_event
@@ -34,10 +36,8 @@ from django_messenger.widget.context import (
     read_cached,
 )
 from django_messenger.widget.origin import is_allowed
-from django_messenger.widget.parser import parse_payload
 from django_messenger.widget.payloads import poll_json
 from django_messenger.widget.polling import live_keys, next_in, read_quiet, stream_caps
-from django_messenger.widget.serializers import parse_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -13,6 +13,7 @@ from django_messenger.api import message_json
 from django_messenger.bus.base import conversation_topic
 from django_messenger.conf import conf
 from django_messenger.exceptions import InvalidInput, UnknownWidget
+from django_messenger.inputs import parse_cursor
 from django_messenger.realtime.responses import stream_response
 from django_messenger.realtime.sse import visitor_event
 from django_messenger.selectors.inboxes import find_inbox
@@ -32,7 +33,7 @@ from django_messenger.widget.payloads import (
     poll_json,
 )
 from django_messenger.widget.polling import next_in, poll, stream_caps
-from django_messenger.widget.serializers import BootstrapInput, SendInput, parse_cursor
+from django_messenger.widget.serializers import BootstrapInput, SendInput
 
 if TYPE_CHECKING:
     from django.http import HttpResponseBase

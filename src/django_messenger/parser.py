@@ -103,9 +103,9 @@ def parse_json(body: bytes) -> dict[str, Any]:
         )
     except (ValueError, RecursionError) as error:
         raise _malformed() from error
-    if not isinstance(value, dict) or not _is_storable(value):
+    if not isinstance(value, dict):
         raise _malformed()
-    return value
+    return _storable(value)
 
 
 def _parse_form(body: bytes) -> dict[str, Any]:
@@ -116,9 +116,9 @@ def _parse_form(body: bytes) -> dict[str, Any]:
     except ValueError as error:
         raise _malformed() from error
     fields = dict(pairs)
-    if len(fields) != len(pairs) or not _is_storable(fields):
+    if len(fields) != len(pairs):
         raise _malformed()
-    return fields
+    return _storable(fields)
 
 
 def _content_length(request: HttpRequest) -> int | None:
@@ -146,6 +146,17 @@ def _depth(body: bytes) -> int:
         else:
             depth -= 1
     return deepest
+
+
+def _storable(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields if PostgreSQL can keep all of them; else name the one that it cannot."""
+    for name, value in fields.items():
+        if not is_storable(name):
+            raise _malformed()
+        if not _is_storable(value):
+            message = _("The text contains characters that cannot be stored.")
+            raise InvalidInput.of(name, message)
+    return fields
 
 
 def _is_storable(value: Any) -> bool:
