@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from django_messenger.panel.times import local_time
@@ -152,3 +153,12 @@ def dm_initials(name: str) -> str:
 def dm_hue(public_id: UUID) -> int:
     """Return one of the six colours of round pictures, always the same for the same person."""
     return public_id.int % _HUES
+
+
+@register.filter
+def dm_language(code: str) -> str:
+    """Return a language's own name for itself; a host may have languages that Django lacks."""
+    try:
+        return str(get_language_info(code)["name_local"]).capitalize()
+    except KeyError:
+        return code
