@@ -22,7 +22,7 @@ from django_messenger.selectors.inboxes import (
     all_allowed_origins,
     find_public_inbox,
 )
-from django_messenger.services.limits import Refusal, check_limits
+from django_messenger.services.limits import Plan, Refusal, read_and_count
 from django_messenger.services.sessions import (
     WidgetSession,
     belongs_to,
@@ -32,16 +32,19 @@ from django_messenger.services.sessions import (
 from django_messenger.widget.address import client_address
 from django_messenger.widget.context import (
     Cached,
+    Lookup,
     both_tokens,
-    look_up,
     refuse_tokens_in_url,
     token_of,
 )
 from django_messenger.widget.origin import is_allowed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rest_framework.request import Request
 
+    from django_messenger.rates import Dimension
 
 #: Key in an ASGI scope: the call has been counted already, with this outcome.
 COUNTED: Final = "django_messenger.counted"
@@ -126,6 +129,12 @@ class WidgetView(MessengerAPIView):
         self._allowed_origin = origin
         return inbox
 
+    def ask(self, lookup: Lookup, values: Mapping[Dimension, str]) -> tuple[Cached, Refusal | None]:
+        """Ask the cache about a call and count it, in one round trip; ``values`` as for limits."""
+        plan = Plan.make(self.scope, values)
+        found, place = read_and_count(lookup.keys, plan)
+        return lookup.read(found), plan.verdict(place)
+
     @staticmethod
     def _origin(request: Request) -> str | None:
         origin: str | None = request.META.get("HTTP_ORIGIN")
@@ -137,11 +146,10 @@ class PublicView(WidgetView):
 
     def prepare(self, request: Request) -> None:
         token = self.public_token(request)
-        cached = look_up(token)
+        address = client_address(request._request)
+        cached, refusal = self.ask(Lookup(token), {"ip": address, "inbox": token})
         if cached.inbox is not None:
             self.inbox = self.enter(request, cached, token) or cached.inbox
-        address = client_address(request._request)
-        refusal = check_limits(self.scope, {"ip": address, "inbox": token})
         if refusal is not None:
             raise Throttled(retry_after=refusal.retry_after)
         if cached.inbox is None:
@@ -164,8 +172,10 @@ class SessionView(WidgetView):
         session: what the session token stands for.
         token: the session token itself.
         cached: what the cache knew of the call.
+        asks_live: whether to ask for what changes under the session, too.
     """
 
+    asks_live: ClassVar[bool] = False
     session: WidgetSession
     token: str
     cached: Cached
@@ -174,10 +184,10 @@ class SessionView(WidgetView):
         refuse_tokens_in_url(request._request)
         self.payload = {} if request.method == "GET" else read_payload(request._request)
         widget_token, self.token = both_tokens(request._request, self.payload)
-        self.cached = look_up(widget_token, self.token)
+        refusal = self._look_up(request, widget_token)
         if self.cached.inbox is not None:
             self.enter(request, self.cached, widget_token)
-        self._ask_limits(request, widget_token)
+        self._heed(refusal)
         inbox = self.cached.inbox or self.enter(request, self.cached, widget_token)
         session = self.cached.session
         if inbox is None or session is None:
@@ -187,22 +197,22 @@ class SessionView(WidgetView):
         self.inbox = inbox
         self.session = renew_session(self.token, session)
 
-    def _ask_limits(self, request: Request, widget_token: str) -> None:
+    def _look_up(self, request: Request, widget_token: str) -> Refusal | None:
+        """Find out who calls, and count the call unless that has been done already."""
         scope: dict[str, Any] = getattr(request._request, "scope", {})
-        refusal = scope[COUNTED] if COUNTED in scope else self._count(request, widget_token)
+        values: dict[Dimension, str] = {
+            "session": hash_token(self.token),
+            "ip": client_address(request._request),
+            "inbox": widget_token,
+        }
+        lookup = Lookup(widget_token, self.token, live=self.asks_live)
+        self.cached, refusal = self.ask(lookup, {} if COUNTED in scope else values)
+        return scope.get(COUNTED, refusal)
+
+    def _heed(self, refusal: Refusal | None) -> None:
         if refusal is None:
             return
         # A flood on the public token must not silence those who are already talking.
         session = self.cached.session if refusal.dimension == "inbox" else None
         if session is None or not has_visitor_message(session.conversation_id):
             raise Throttled(retry_after=refusal.retry_after)
-
-    def _count(self, request: Request, widget_token: str) -> Refusal | None:
-        return check_limits(
-            self.scope,
-            {
-                "session": hash_token(self.token),
-                "ip": client_address(request._request),
-                "inbox": widget_token,
-            },
-        )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from django_messenger import store
 from django_messenger.exceptions import InvalidInput, TokenInUrl, TokensRequired
 from django_messenger.selectors.inboxes import (
     PublicInbox,
@@ -13,6 +13,8 @@ from django_messenger.selectors.inboxes import (
     public_inbox_key,
     read_public_inbox,
 )
+from django_messenger.services.freshness import mark_key
+from django_messenger.services.presence import people_key
 from django_messenger.services.sessions import (
     WidgetSession,
     hash_token,
@@ -26,19 +28,25 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-SECRETS = ("widget_session_token", "visitor_token", "identity")
+SECRETS: Final = ("widget_session_token", "visitor_token", "identity")
+_MOST_GUESSES: Final = 20_000
+#: Conversations by session key: whose ``live_keys`` to ask for in the same round trip. Only a
+#: guess; what the session itself says decides.
+_guesses: OrderedDict[str, int] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
 class Cached:
     """What the cache knows of a call; None where it knows nothing.
 
-    ``poll`` is what the session's last poll left behind (``widget.polling``).
+    ``poll`` is what the session's last poll left behind (``widget.polling``), ``live`` the values
+    under the ``live_keys`` of its conversation, if they came along.
     """
 
     inbox: PublicInbox | None
     session: WidgetSession | None = None
     poll: Any = None
+    live: tuple[Any, Any] | None = None
 
 
 def refuse_tokens_in_url(request: HttpRequest, *, public_token: bool = False) -> None:
@@ -90,28 +98,45 @@ def poll_key(session_token: str) -> str:
     return f"dm:poll:{hash_token(session_token)}"
 
 
-def look_up(widget_token: str, session_token: str = "") -> Cached:
-    """Ask the cache for inbox and session at once; malformed tokens are not even asked for.
+def live_keys(conversation_id: int) -> list[str]:
+    """Return the cache keys of what changes under a session: the mark, and who is there."""
+    return [mark_key(conversation_id), people_key(conversation_id)]
 
-    Raises:
-        Unavailable: the cache cannot be reached.
+
+class Lookup:
+    """What to ask the cache about a call, all in one round trip.
+
+    Attributes:
+        keys: of inbox, session and last poll, none for tokens that cannot be any; and with
+            ``live`` those of what changes under the session, as far as they can be guessed.
     """
-    keys = cache_keys(widget_token, session_token)
-    found = store.get_many(keys) if keys else {}
-    return read_cached([found.get(key) for key in keys])
 
+    def __init__(self, widget_token: str, session_token: str = "", *, live: bool = False) -> None:
+        self.keys: list[str] = []
+        self._guess: int | None = None
+        if not is_widget_token(widget_token):
+            return
+        self.keys.append(public_inbox_key(widget_token))
+        if not is_token(session_token):
+            return
+        self.keys += [session_key(session_token), poll_key(session_token)]
+        self._guess = _guesses.get(self.keys[1]) if live else None
+        if self._guess is not None:
+            self.keys += live_keys(self._guess)
 
-def cache_keys(widget_token: str, session_token: str) -> list[str]:
-    """Return the keys that ``look_up`` asks for, none for tokens that cannot be any."""
-    if not is_widget_token(widget_token):
-        return []
-    keys = [public_inbox_key(widget_token)]
-    if is_token(session_token):
-        keys += [session_key(session_token), poll_key(session_token)]
-    return keys
+    def read(self, values: Sequence[Any]) -> Cached:
+        """Make sense of what the cache held under ``keys``, in their order."""
+        inbox, session_data, poll, *live = [*values, None, None, None][: max(3, len(self.keys))]
+        session = read_session(session_data)
+        if session is None:
+            return Cached(read_public_inbox(inbox))
+        number = session.conversation_id
+        self._remember(number)
+        known = (live[0], live[1]) if self._guess == number else None
+        return Cached(read_public_inbox(inbox), session, poll, known)
 
-
-def read_cached(values: Sequence[Any]) -> Cached:
-    """Make sense of what the cache held under ``cache_keys``, in their order."""
-    inbox, session, left_behind = [*values, None, None, None][:3]
-    return Cached(read_public_inbox(inbox), read_session(session), left_behind)
+    def _remember(self, conversation_id: int) -> None:
+        _guesses.pop(self.keys[1], None)  # the newest go to the end, in any thread
+        _guesses[self.keys[1]] = conversation_id
+        if len(_guesses) > _MOST_GUESSES:
+            _guesses.popitem(last=False)

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 from django_messenger import store
 from django_messenger.conf import conf
 from django_messenger.selectors.messages import messages_after, visitor_messages
-from django_messenger.services.freshness import TRUST, mark_key, read_or_make_mark
-from django_messenger.services.presence import People, people_key, read_people
+from django_messenger.services.freshness import TRUST, read_or_make_mark
+from django_messenger.services.presence import People, read_people
 from django_messenger.services.visitors import check_session
-from django_messenger.widget.context import poll_key
+from django_messenger.widget.context import live_keys, poll_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django_messenger.models import Conversation, Message
     from django_messenger.services.sessions import WidgetSession
+    from django_messenger.widget.context import Cached
 
 #: Seconds to the next poll while people are writing, and otherwise.
 NEXT_WHEN_ACTIVE: Final = 2
@@ -79,22 +80,21 @@ def next_in(last_message_at: float) -> int:
     return NEXT_WHEN_ACTIVE if active else NEXT_WHEN_QUIET
 
 
-def poll(token: str, session: WidgetSession, left_behind: Any, after: int) -> Poll:
+def poll(token: str, session: WidgetSession, cached: Cached, after: int) -> Poll:
     """Return what is new since ``after``.
 
     Args:
         token: the session token, under which the outcome is noted.
-        left_behind: what the cache held under ``poll_key(token)``.
+        cached: what the cache knew of the call.
 
     Raises:
         InvalidSession: the session does not hold any more.
         Unavailable: the cache cannot be reached.
     """
-    quiet = read_quiet(left_behind, session, after)
-    mark_at, people_at = live_keys(session.conversation_id)
-    now = store.get_many([mark_at, people_at])
-    people = read_people(now.get(people_at))
-    if quiet is not None and now.get(mark_at) == quiet.mark:
+    quiet = read_quiet(cached.poll, session, after)
+    live_mark, leases = cached.live or _read_live(session.conversation_id)
+    people = read_people(leases)
+    if quiet is not None and live_mark == quiet.mark:
         return quiet.as_poll(people)
     mark = read_or_make_mark(session.conversation_id)
     conversation = check_session(session)
@@ -112,9 +112,10 @@ def poll(token: str, session: WidgetSession, left_behind: Any, after: int) -> Po
     )
 
 
-def live_keys(conversation_id: int) -> list[str]:
-    """Return the cache keys of what changes under a session: the mark, and who is there."""
-    return [mark_key(conversation_id), people_key(conversation_id)]
+def _read_live(conversation_id: int) -> tuple[Any, Any]:
+    keys = live_keys(conversation_id)
+    found = store.get_many(keys)
+    return found.get(keys[0]), found.get(keys[1])
 
 
 def read_quiet(value: Any, session: WidgetSession, after: int) -> Quiet | None:

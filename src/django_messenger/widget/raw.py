@@ -8,10 +8,9 @@ here is not counted there again.
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import QueryDict
@@ -26,18 +25,18 @@ from django_messenger.realtime.hub import Full, get_hub
 from django_messenger.realtime.sse import HEADERS, chunks, raw_headers, serve, visitor_event
 from django_messenger.services.limits import Plan
 from django_messenger.services.presence import read_people
-from django_messenger.services.sessions import belongs_to, hash_token, needs_renewal
+from django_messenger.services.sessions import (
+    belongs_to,
+    hash_token,
+    needs_renewal,
+    session_key,
+)
 from django_messenger.widget.address import address_of
 from django_messenger.widget.base import COUNTED, answer_headers
-from django_messenger.widget.context import (
-    SECRETS,
-    Cached,
-    cache_keys,
-    read_cached,
-)
+from django_messenger.widget.context import SECRETS, Cached, Lookup, live_keys
 from django_messenger.widget.origin import is_allowed
 from django_messenger.widget.payloads import poll_json
-from django_messenger.widget.polling import live_keys, next_in, read_quiet, stream_caps
+from django_messenger.widget.polling import next_in, read_quiet, stream_caps
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -47,10 +46,6 @@ if TYPE_CHECKING:
 
     Receive = Callable[[], Awaitable[Any]]
     Send = Callable[[Any], Awaitable[None]]
-
-_MOST_GUESSES: Final = 20_000
-#: Conversations by session key: which mark to ask for in the same round trip. Only a guess.
-_guesses: OrderedDict[str, int] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +64,13 @@ async def poll(scope: Any, body: bytes, receive: Receive, send: Send) -> bool:
     call = _read(scope, body) if is_enabled() else None
     if call is None:
         return False
-    keys = cache_keys(call.widget_token, call.session_token)
-    if len(keys) < 3:
-        return False
-    guess = _guesses.get(keys[1])
-    wanted = keys if guess is None else [*keys, *live_keys(guess)]
-    values, refusal = await _ask(scope, "poll", wanted, call)
-    cached = read_cached(values[:3])
+    cached, refusal = await _ask(scope, "poll", call, live=True)
     if refusal is not None or not _is_good(scope, call, cached):
         return False
     quiet = _quiet(cached, call.after)
     if quiet is None:
         return False
-    number = quiet.conversation_id
-    mark, people = values[3:] if guess == number else await read(live_keys(number))
-    _remember(keys[1], number)
+    mark, people = cached.live or await read(live_keys(quiet.conversation_id))
     if mark != quiet.mark:
         return False
     await _answer(send, call, json.dumps(poll_json(quiet.as_poll(read_people(people)))).encode())
@@ -95,18 +82,14 @@ async def stream(scope: Any, body: bytes, receive: Receive, send: Send) -> bool:
     call = _read(scope, body) if is_enabled() and scope["method"] == "POST" else None
     if call is None:
         return False
-    keys = cache_keys(call.widget_token, call.session_token)
-    if len(keys) < 3:
-        return False
-    values, refusal = await _ask(scope, "stream", keys, call)
-    cached = read_cached(values)
+    cached, refusal = await _ask(scope, "stream", call)
     session = cached.session
     if refusal is not None or session is None or not _is_good(scope, call, cached):
         return False
     try:
         subscription = get_hub().subscribe(
             [conversation_topic(session.conversation_id)],
-            caps=stream_caps(keys[1], call.address),
+            caps=stream_caps(session_key(call.session_token), call.address),
             revision=call.after,
         )
     except Full:
@@ -119,8 +102,10 @@ async def stream(scope: Any, body: bytes, receive: Receive, send: Send) -> bool:
 
 
 async def _ask(
-    scope: Any, name: str, keys: list[str], call: _Call
-) -> tuple[list[Any], Refusal | None]:
+    scope: Any, name: str, call: _Call, *, live: bool = False
+) -> tuple[Cached, Refusal | None]:
+    """Ask the cache who calls, and count the call."""
+    lookup = Lookup(call.widget_token, call.session_token, live=live)
     plan = Plan.make(
         name,
         {
@@ -129,10 +114,9 @@ async def _ask(
             "inbox": call.widget_token,
         },
     )
-    values, place = await read_and_count(keys, plan)
-    refusal = plan.verdict(place)
-    scope[COUNTED] = refusal
-    return values, refusal
+    values, place = await read_and_count(lookup.keys, plan)
+    scope[COUNTED] = plan.verdict(place)
+    return lookup.read(values), scope[COUNTED]
 
 
 def _read(scope: Any, body: bytes) -> _Call | None:
@@ -175,13 +159,6 @@ def _is_good(scope: Any, call: _Call, cached: Cached) -> bool:
 
 def _quiet(cached: Cached, after: int) -> Quiet | None:
     return None if cached.session is None else read_quiet(cached.poll, cached.session, after)
-
-
-def _remember(key: str, conversation_id: int) -> None:
-    _guesses[key] = conversation_id
-    _guesses.move_to_end(key)
-    if len(_guesses) > _MOST_GUESSES:
-        _guesses.popitem(last=False)
 
 
 async def _answer(send: Send, call: _Call, body: bytes) -> None:

@@ -118,6 +118,7 @@ class PollView(SessionView):
     """``POST poll/`` or ``GET poll/``: what has changed since a cursor."""
 
     scope = "poll"
+    asks_live = True
 
     def get(self, request: Request) -> Response:
         return self._answer(request.GET.get("after", 0))
@@ -127,7 +128,7 @@ class PollView(SessionView):
 
     def _answer(self, after: Any) -> Response:
         cursor = parse_cursor(after, "after")
-        return Response(poll_json(poll(self.token, self.session, self.cached.poll, cursor)))
+        return Response(poll_json(poll(self.token, self.session, self.cached, cursor)))
 
 
 class ReadView(SessionView):
