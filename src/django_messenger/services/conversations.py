@@ -192,6 +192,14 @@ def read_by_visitor(*, conversation: Conversation, read_seq: int) -> int:
     return max(conversation.visitor_read_seq, read_seq)
 
 
+def touch_conversations(contact: Contact) -> None:
+    """Count the conversations of a contact as changed, because of what they show of it."""
+    rows = Conversation.objects.filter(contact=contact, last_message_at__isnull=False)
+    for conversation in rows.select_for_update(no_key=True).order_by("pk"):
+        _revise(conversation)
+        publish(ConversationChanged(conversation, ("contact",)))
+
+
 def _advance(conversation: Conversation, field: str, read_seq: int) -> None:
     """Move a shared mark forward. The other side shows it, so it is a change like any other."""
     moved = Conversation.objects.filter(pk=conversation.pk, **{f"{field}__lt": read_seq}).update(

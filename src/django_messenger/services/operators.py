@@ -70,9 +70,20 @@ def save_operator(
         )
         operator.branches.set(branches)
         if hasattr(user, "groups"):
-            user.groups.remove(*Group.objects.filter(name__in=GROUPS.values()))
-            user.groups.add(role_group(role))
+            give_role(user=user, role=role)
     return operator
+
+
+def give_role(*, user: Any, role: Role) -> None:
+    """Put a user into the group of this role and out of that of the other.
+
+    Raises:
+        LookupError: the permissions are not in the database yet; ``migrate`` makes them.
+    """
+    with transaction.atomic():
+        group = role_group(role)
+        user.groups.remove(*Group.objects.filter(name__in=GROUPS.values()).exclude(pk=group.pk))
+        user.groups.add(group)
 
 
 def role_group(role: Role) -> Group:
