@@ -5,9 +5,10 @@ A test compares the committed pages with what this would write.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,15 @@ SILENCED_SYSTEM_CHECKS = ["django_messenger.W012"]
 """
 
 
+#: Written only where drf-spectacular is installed.
+OPENAPI = "openapi.yaml"
+_SPECTACULAR = {
+    "TITLE": "django-messenger",
+    "DESCRIPTION": "The APIs of visitors and operators, at their usual paths.",
+    "OAS_VERSION": "3.1.1",
+}
+
+
 def configure() -> None:
     """Set Django up just far enough to import the package; no database is needed."""
     import django
@@ -104,7 +114,8 @@ def configure() -> None:
     if not settings.configured:
         apps = ["django.contrib.auth", "django.contrib.contenttypes"]
         apps += ["rest_framework", "django_messenger"]
-        settings.configure(INSTALLED_APPS=apps, USE_TZ=True)
+        rest = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+        settings.configure(INSTALLED_APPS=apps, USE_TZ=True, REST_FRAMEWORK=rest)
         django.setup()
 
 
@@ -158,23 +169,53 @@ def checks_page() -> str:
     return NOTE + CHECKS + "\n".join(rows) + "\n" + CHECKS_END
 
 
-WRITERS: dict[str, Callable[[], str]] = {"settings.md": settings_page, "checks.md": checks_page}
+def openapi_page() -> str:
+    """Return docs/reference/openapi.yaml."""
+    import yaml
+
+    return f"# Written by `python -m tools.reference`.\n{yaml.safe_dump(schema(), sort_keys=False)}"
 
 
-def stale_pages() -> Iterator[str]:
-    """Yield the pages that differ from what would be written now."""
-    for name, write in WRITERS.items():
-        page = PAGES / name
-        if not page.exists() or page.read_text() != write():
-            yield name
+def schema() -> dict[str, Any]:
+    """Return the OpenAPI document of both APIs as it would be written now."""
+    from django.utils import translation
+    from drf_spectacular.generators import SchemaGenerator
+    from drf_spectacular.renderers import OpenApiJsonRenderer
+    from drf_spectacular.settings import patched_settings
+
+    import django_messenger
+    import django_messenger.contrib.spectacular
+
+    chosen = {**_SPECTACULAR, "VERSION": django_messenger.__version__}
+    with patched_settings(chosen), translation.override("en"):
+        generator: Any = SchemaGenerator(urlconf="django_messenger.urls")  # type: ignore[no-untyped-call]
+        made = generator.get_schema(public=True)
+    document: dict[str, Any] = json.loads(OpenApiJsonRenderer().render(made, renderer_context={}))
+    return document
+
+
+WRITERS: dict[str, Callable[[], str]] = {
+    "settings.md": settings_page,
+    "checks.md": checks_page,
+    OPENAPI: openapi_page,
+}
+
+
+def is_stale(name: str) -> bool:
+    """Tell whether a page differs from what would be written now."""
+    page = PAGES / name
+    return not page.exists() or page.read_text() != WRITERS[name]()
 
 
 def main() -> int:
     """Write what is stale; returns the exit code."""
     configure()
-    for name in list(stale_pages()):
-        (PAGES / name).write_text(WRITERS[name]())
-        print(f"wrote docs/reference/{name}")
+    for name, write in WRITERS.items():
+        if name == OPENAPI and not importlib.util.find_spec("drf_spectacular"):
+            print(f"left docs/reference/{name} as it is: drf-spectacular is not installed")
+        elif is_stale(name):
+            (PAGES / name).write_text(write())
+            print(f"wrote docs/reference/{name}")
     return 0
 
 

@@ -149,6 +149,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Visitors' and operators' API of the messenger inside the example CRM.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
+    # What the messenger's calls take and answer.
+    "PREPROCESSING_HOOKS": ["django_messenger.contrib.spectacular.describe"],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -14,8 +14,9 @@ from tools import reference
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)")
 
 
-def test_generated_pages_are_fresh() -> None:
-    assert list(reference.stale_pages()) == [], "run python -m tools.reference"
+@pytest.mark.parametrize("name", [name for name in reference.WRITERS if name != reference.OPENAPI])
+def test_generated_pages_are_fresh(name: str) -> None:
+    assert not reference.is_stale(name), "run python -m tools.reference"
 
 
 @pytest.mark.parametrize(

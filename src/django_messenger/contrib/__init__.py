@@ -1,0 +1,1 @@
+"""What fits the messenger to other packages. Nothing here is imported unless the host names it."""

@@ -1,0 +1,138 @@
+"""The JSON of the widget API as serializers, for the schema only: ``payloads`` makes the answers.
+
+A test compares them with real answers. Every name becomes a component of the host's schema.
+"""
+
+from __future__ import annotations
+
+from rest_framework.serializers import (
+    BooleanField,
+    CharField,
+    EmailField,
+    FloatField,
+    IntegerField,
+    UUIDField,
+)
+
+from django_messenger.contrib.spectacular.fields import Choice
+from django_messenger.contrib.spectacular.shapes import (
+    MessengerMessage,
+    Shape,
+    identity_mode,
+    status,
+    texts,
+    trust,
+)
+from django_messenger.inputs import Number
+from django_messenger.widget import serializers as widget
+
+
+class MessengerTokens(Shape):
+    widget_token = CharField()
+    widget_session_token = CharField()
+
+
+class MessengerBootstrap(widget.BootstrapInput):
+    widget_token = CharField()
+    visitor_token = CharField(required=False)
+    identity = CharField(required=False, help_text="A signed identity: JWT, HS256.")
+
+
+class MessengerSend(widget.SendInput, MessengerTokens):
+    website = CharField(
+        required=False,
+        help_text="Honeypot: leave it empty. `honeypot_field` of the config names it.",
+    )
+
+
+class MessengerAfter(MessengerTokens):
+    after = Number(required=False, help_text="The last cursor.")
+
+
+class MessengerRead(MessengerTokens):
+    read_seq = Number()
+
+
+class MessengerTypingState(MessengerTokens):
+    state = Choice("MessengerOnOff", ("on", "off"), required=False)
+
+
+class MessengerOwnConversation(Shape):
+    id = UUIDField()
+    status = status()
+
+
+class MessengerOwnStatus(Shape):
+    status = status()
+
+
+class MessengerOwnContact(Shape):
+    name = CharField(allow_blank=True)
+    email = EmailField(allow_blank=True)
+    trust = trust()
+
+
+class MessengerLook(Shape):
+    color = CharField()
+    on_color = CharField()
+    position = Choice("MessengerPosition", ("left", "right"))
+
+
+class MessengerWidgetTexts(Shape):
+    title = texts()
+    greeting = texts()
+
+
+class MessengerAvailability(Shape):
+    state = CharField()
+
+
+class MessengerWidgetLimits(Shape):
+    max_message_length = IntegerField()
+
+
+class MessengerConfig(Shape):
+    name = CharField()
+    locale = CharField(allow_blank=True)
+    appearance = MessengerLook()
+    texts = MessengerWidgetTexts()
+    availability = MessengerAvailability()
+    identity = identity_mode()
+    limits = MessengerWidgetLimits()
+    honeypot_field = CharField()
+
+
+class MessengerWelcome(Shape):
+    widget_session_token = CharField()
+    expires_in = IntegerField(help_text="Seconds without use.")
+    visitor_token = CharField(required=False, help_text="Only when it is new: keep it.")
+    conversation = MessengerOwnConversation()
+    contact = MessengerOwnContact()
+    messages = MessengerMessage(many=True)
+    cursor = IntegerField()
+    has_older = BooleanField()
+    config = MessengerConfig()
+
+
+class MessengerSent(Shape):
+    message = MessengerMessage()
+    conversation = MessengerOwnConversation()
+    cursor = IntegerField()
+
+
+class MessengerTypist(Shape):
+    name = CharField(allow_blank=True)
+
+
+class MessengerPoll(Shape):
+    messages = MessengerMessage(many=True)
+    cursor = IntegerField()
+    has_more = BooleanField()
+    conversation = MessengerOwnStatus()
+    operator_read_seq = IntegerField()
+    typing = MessengerTypist(allow_null=True)
+    next_in = FloatField(help_text="Seconds to wait at least.")
+
+
+class MessengerVisitorRead(Shape):
+    visitor_read_seq = IntegerField()
