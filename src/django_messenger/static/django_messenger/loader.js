@@ -176,8 +176,8 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
   const base = new URL('.', script.src).href;
   const KEY = 'dm:' + token;
   const SIGN = 'http://www.w3.org/2000/svg';
-  const FINAL = [400, 401, 409, 413, 415, 422];
   const attributes = script.dataset;
+  const now = () => performance.now();
 
   // --- What outlives the page; the tabs of a browser share it -----------------------------------
 
@@ -218,6 +218,9 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
   let config;
   let words = WORDS.en;
   let locale = 'en';
+  let plurals = new Intl.PluralRules(locale);
+  /** @type {Intl.DateTimeFormat[]} */
+  let clocks = [];
   let isOpen = false;
   let atEnd = true; // of the log
   let gone = false;
@@ -226,7 +229,7 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
   let failures = 0;
   let notBefore = 0;
   let limitedUntil = 0;
-  let lastActive = Date.now();
+  let lastActive = now();
   let fatal = '';
   let announced = 0; // unread messages
   let notice = '';
@@ -246,7 +249,10 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
   // --- Talking to the server: forms without headers of our own, so that there is no preflight ---
 
   /** @returns {Promise<Answer>} Status 0 stands for no answer, or none of ours. */
-  const request = async (/** @type {string} */ path, /** @type {?Record<string, any>} */ fields) => {
+  const request = async (
+    /** @type {string} */ path,
+    /** @type {?Record<string, any>} */ fields,
+  ) => {
     const answer = { status: 0, ok: false, data: null, wait: 0 };
     try {
       const response = await fetch(base + path, {
@@ -314,6 +320,7 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
     if (conversation) era++;
     conversation = id;
     cursor = reported = operatorRead = 0;
+    status = '';
     round++;
     if (kept().conversation !== id) keep({ conversation: id, seen: 0 });
   };
@@ -323,7 +330,7 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
       const key = message.client_id || message.id;
       const known = messages.get(key);
       if (known && known.revision >= message.revision) continue;
-      if (!known) lastActive = Date.now();
+      if (!known) lastActive = now();
       messages.set(key, { ...message, era });
     }
     const { out } = kept();
@@ -337,12 +344,16 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
     clearTimeout(flushTimer);
     if (flushing || gone) return;
     const next = () => kept().out.find(({ failed }) => !failed);
-    let wait = limitedUntil - Date.now();
+    let wait = limitedUntil - now();
     if (wait <= 0) {
       flushing = true;
       wait = 0;
       const job = async () => {
-        for (let item; !wait && !gone && (item = next()); ) wait = await deliver(item);
+        while (!wait && !gone) {
+          const item = next();
+          if (!item) break;
+          wait = await deliver(item);
+        }
       };
       await (navigator.locks ? navigator.locks.request(KEY, job).catch(job) : job());
       flushing = false;
@@ -356,17 +367,18 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
     const answer = await talk('send/', { body, client_id: cid, [trap.name]: trap.value });
     if (answer.ok) {
       follow(answer.data.conversation.id);
+      status = answer.data.conversation.status;
       merge([answer.data.message]);
       pollSoon();
       return 0;
     }
-    if (FINAL.includes(answer.status)) {
+    if (answer.status > 399 && answer.status < 500 && ![408, 425, 429].includes(answer.status)) {
       change(cid, { failed: true });
       fatal = answer.status === 401 ? answer.data.detail : '';
       say(`${words.failed}: ${body}`);
       return 0;
     }
-    if (answer.status === 429) limitedUntil = Date.now() + answer.wait;
+    if (answer.status === 429) limitedUntil = now() + answer.wait;
     render();
     return answer.wait;
   };
@@ -384,7 +396,7 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
     polling = false;
     if (gone || code === 401) return;
     let pause = ok ? 0 : wait;
-    notBefore = Date.now() + wait;
+    notBefore = now() + wait;
     if (ok && began === round) {
       // A smaller number than ours: another device has moved this session to a new conversation.
       if (data.cursor < cursor) {
@@ -397,7 +409,7 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
         status = data.conversation.status;
         operatorRead = data.operator_read_seq;
         complete = wanted && !data.has_more;
-        notBefore = Date.now() + 1000 * data.next_in;
+        notBefore = now() + 1000 * data.next_in;
         if (!data.has_more) pause = Math.max(interval(), 1000 * data.next_in);
         merge(data.messages);
       }
@@ -408,11 +420,11 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
 
   const pollSoon = () => {
     clearTimeout(pollTimer);
-    pollTimer = setTimeout(poll, Math.max(0, notBefore - Date.now()));
+    pollTimer = setTimeout(poll, Math.max(0, notBefore - now()));
   };
 
   const interval = () => {
-    const idle = (Date.now() - lastActive) / 60000;
+    const idle = (now() - lastActive) / 60000;
     let seconds = idle < 5 ? 20 : 60;
     if (document.hidden) seconds = isOpen ? 30 : 60;
     else if (isOpen) seconds = idle < 1 ? 3 : idle < 5 ? 8 : 20;
@@ -484,12 +496,13 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
   );
   const pill = make('button', { className: 'pill', type: 'button', hidden: true });
   const hint = make('p', { className: 'hint', id: 'hint' });
-  const input = make('textarea', { rows: 1, enterKeyHint: 'send', 'aria-describedby': 'hint' });
-  const send = make(
-    'button',
-    { className: 'send', disabled: true },
-    icon('M12 19V5M5 12l7-7 7 7'),
-  );
+  const input = make('textarea', {
+    rows: 1,
+    dir: 'auto',
+    enterKeyHint: 'send',
+    'aria-describedby': 'hint',
+  });
+  const send = make('button', { className: 'send', disabled: true }, icon('M12 19V5M5 12l7-7 7 7'));
   const trap = make('input', { tabIndex: -1, autocomplete: 'off', name: 'website' });
   const form = make(
     'form',
@@ -514,22 +527,27 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
   const say = (/** @type {string} */ text) => (spoken.textContent = text);
 
   const count = (/** @type {Record<string, string>} */ forms, /** @type {number} */ number) =>
-    (forms[new Intl.PluralRules(locale).select(number)] || forms.other).replace('#', `${number}`);
+    (forms[plurals.select(number)] || forms.other).replace('#', `${number}`);
 
   const pick = (/** @type {Record<string, string>} */ texts) =>
-    texts[locale] || texts[locale.slice(0, 2)] || Object.values(texts)[0];
-
-  const paint = (/** @type {string} */ color, /** @type {string} */ onColor) => {
-    host.style.setProperty('--dm-accent', color);
-    host.style.setProperty('--dm-on-accent', onColor);
-  };
+    texts[locale] || texts[locale.split('-')[0]] || Object.values(texts)[0];
 
   /** Put what depends on language and inbox into its place. */
   const dress = () => {
-    locale = attributes.lang || (config && config.locale) || navigator.language || 'en';
-    words = WORDS[locale.slice(0, 2).toLowerCase()] || WORDS.en;
     const { appearance = {}, texts = {}, name, honeypot_field: field } = config || {};
-    frame.lang = locale;
+    try {
+      const wish = attributes.lang || (config && config.locale) || navigator.language;
+      [locale] = Intl.getCanonicalLocales(wish.replace('_', '-'));
+    } catch {}
+    const language = locale.split('-')[0] === 'ru' ? 'ru' : 'en';
+    words = WORDS[language];
+    plurals = new Intl.PluralRules(language);
+    /** @type {Intl.DateTimeFormatOptions[]} */
+    const days = [{}, { day: 'numeric', month: 'short' }];
+    clocks = days.map(
+      (day) => new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', ...day }),
+    );
+    frame.lang = language;
     title.textContent = attributes.title || pick(texts.title || {}) || name || words.chat;
     greeting.textContent = pick(texts.greeting || {}) || words.hello;
     ended.textContent = words.ended;
@@ -541,7 +559,12 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
     log.setAttribute('aria-label', words.log);
     if (field) trap.name = field;
     frame.classList.toggle('left', (attributes.position || appearance.position) === 'left');
-    paint(appearance.color || attributes.color || '#1d4ed8', appearance.on_color || '#fff');
+    const color = appearance.color || attributes.color || '#1d4ed8';
+    const [r, g, b] = [1, 3, 5].map((place) => parseInt(color.slice(place, place + 2), 16));
+    const onColor = r * 0.3 + g * 0.59 + b * 0.11 > 150 ? '#000' : '#fff';
+    host.style.setProperty('--dm-accent', color);
+    host.style.setProperty('--dm-on-accent', appearance.on_color || onColor);
+    rows.forEach((row) => (row.drawn = ''));
     render();
   };
 
@@ -553,7 +576,9 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
     if (answer.ok) config = answer.data;
     else configTimer = setTimeout(configure, answer.wait);
     // A site that is not on the list may not read the refusal, but it can tell it from silence.
-    if (failures > 2) fetch(base + path, { mode: 'no-cors' }).then(vanish, () => {});
+    if (!answer.status && failures > 3 && !kept().session) {
+      fetch(base + path, { mode: 'no-cors' }).then(vanish, () => {});
+    }
     dress();
   };
 
@@ -576,11 +601,12 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
 
   const time = (/** @type {string} */ moment) => {
     const date = new Date(moment);
-    /** @type {Intl.DateTimeFormatOptions} */
-    const form = { hour: '2-digit', minute: '2-digit' };
     const today = date.toDateString() === new Date().toDateString();
-    return date.toLocaleString(locale, today ? form : { ...form, day: 'numeric', month: 'short' });
+    return clocks[today ? 0 : 1].format(date);
   };
+
+  /** Messages of the same ten minutes share one time. */
+  const minutes = (/** @type {Message | undefined} */ message) => message?.created_at.slice(0, 15);
 
   const rowOf = (/** @type {string} */ key) => {
     let row = rows.get(key);
@@ -616,8 +642,11 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
     if (status === 'resolved' || status === 'closed') put(ended);
     while (place.nextSibling) place.nextSibling.remove();
     if (atEnd) toEnd();
-    const current = list.filter(([, { era: its, kind }]) => its === era && kind !== 'visitor');
-    look(current.map(([, message]) => message), seen);
+    const all = [...messages.values()];
+    look(
+      all.filter((message) => message.era === era && message.kind !== 'visitor'),
+      seen,
+    );
     drawState();
     if (complete || !conversation) log.setAttribute('aria-live', 'polite');
   };
@@ -660,19 +689,19 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
     const name = own ? words.you : author ? author.name : title.textContent;
     const same = (/** @type {Message | undefined} */ other) =>
       other && other.kind === kind && other.author?.name === author?.name;
-    const tail = state || !same(after) || after?.created_at.slice(0, 15) !== message.created_at.slice(0, 15);
-    let look = own ? 'own' : same(before) ? '' : 'named';
-    if (tail) look += ' tail';
-    if (removed) look += ' gone';
+    const tail = state || !same(after) || minutes(after) !== minutes(message);
+    let kinds = own ? 'own' : same(before) ? '' : 'named';
+    if (tail) kinds += ' tail';
+    if (removed) kinds += ' gone';
     const meta = [time(message.created_at)];
     if (message.edited_at && !removed) meta.push(words.edited);
     if (state) meta.push(state);
-    return draw(key, look, name, removed ? words.removed : body, meta.join(' · '));
+    return draw(key, kinds, name, removed ? words.removed : body, meta.join(' · '));
   };
 
   const drawUnsent = (/** @type {Unsent} */ { cid, body, failed }) => {
     if (!failed) {
-      const waits = failures || limitedUntil > Date.now();
+      const waits = failures || limitedUntil > now();
       return draw(cid, 'own tail wait', words.you, body, waits ? words.waiting : words.sending);
     }
     const action = (/** @type {string} */ text, /** @type {() => void} */ onclick) =>
@@ -717,7 +746,7 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
   /** The lines above and below the log, and the button. */
   const drawState = () => {
     clearTimeout(barTimer);
-    const seconds = Math.ceil((limitedUntil - Date.now()) / 1000);
+    const seconds = Math.ceil((limitedUntil - now()) / 1000);
     const offline = failures > 1 || navigator.onLine === false;
     const text = seconds > 0 ? count(words.busy, seconds) : offline ? words.offline : fatal;
     const kind = text.replace(/\d+/, '');
@@ -725,7 +754,7 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
     notice = kind;
     bar.hidden = !text;
     bar.textContent = text;
-    if (seconds > 0) barTimer = setTimeout(render, 1000);
+    if (seconds > 0) barTimer = setTimeout(drawState, 1000);
     const limit = config ? config.limits.max_message_length : 2000;
     const left = limit - [...input.value.normalize()].length;
     hint.classList.toggle('over', left < 0);
@@ -744,7 +773,7 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
   // --- What the visitor does --------------------------------------------------------------------
 
   const page = document.documentElement.style;
-  const { overflow } = page;
+  let overflow = '';
   const small = matchMedia('(max-width: 480px), (max-height: 480px)');
 
   const toggle = (/** @type {boolean} */ open, /** @type {boolean} */ quiet) => {
@@ -756,11 +785,12 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
     if (open) {
       if (small.matches) panel.showModal();
       else panel.open = true;
-      page.overflow = small.matches ? 'hidden' : overflow;
-      lastActive = Date.now();
+      overflow = page.overflow;
+      if (small.matches) page.overflow = 'hidden';
+      lastActive = now();
       if (!wanted) {
         wanted = true;
-        cursor = 0;
+        cursor = notBefore = 0;
         round++;
       }
       resume();
@@ -782,9 +812,10 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
     const cid = crypto.randomUUID?.() || [...numbers].map((n) => n.toString(16)).join('-');
     keep({ out: [...out, { cid, body }] });
     input.value = '';
-    lastActive = Date.now();
+    lastActive = now();
     fatal = '';
     resize();
+    render();
     flush();
     toEnd();
   };
@@ -792,7 +823,7 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
   const resize = () => {
     input.style.height = '';
     input.style.height = `${input.scrollHeight + 2}px`;
-    render();
+    drawState();
   };
 
   const fit = () => {
@@ -810,13 +841,15 @@ textarea:focus-visible { outline-width: 2px; outline-offset: -1px; box-shadow: n
       input.focus();
     };
     log.onscroll = () => {
+      const was = atEnd;
       atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-      render();
+      if (atEnd !== was) render();
     };
     new ResizeObserver(() => atEnd && toEnd()).observe(log);
     input.oninput = resize;
     input.onkeydown = (/** @type {KeyboardEvent} */ event) => {
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229)
+        return;
       event.preventDefault();
       submit();
     };
