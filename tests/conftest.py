@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -20,9 +21,22 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "core"))
 _numbers = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--share", metavar="I/N", help="run the I-th of N equal shares of the tests")
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put browser tests last: Playwright keeps an event loop in the main thread while it runs."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the share that was asked for, and put browser tests last.
+
+    The shares are the same in every run, so environments can have one each. Playwright keeps an
+    event loop in the main thread while it runs, therefore it comes last.
+    """
+    if share := config.getoption("share"):
+        index, count = map(int, share.split("/"))
+        others = [item for item in items if crc32(item.nodeid.encode()) % count != index - 1]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
