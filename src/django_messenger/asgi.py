@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
+from django_messenger.exceptions import Unavailable
 from django_messenger.operators import raw as operators
 from django_messenger.parser import MAX_BYTES
 from django_messenger.widget import raw as widget
@@ -49,11 +50,19 @@ def with_messenger(application: Application) -> Application:
         except TimeoutError:
             await _too_slow(send)
             return
-        if complete and await handler(scope, body, receive, send):
+        if complete and await _answers(handler, scope, body, receive, send):
             return
         await application(scope, _replay(body, receive, complete=complete), send)
 
     return messenger
+
+
+async def _answers(handler: Handler, scope: Any, body: bytes, receive: Receive, send: Send) -> bool:
+    """Tell whether a handler has answered. Without the cache it cannot; the Django view says so."""
+    try:
+        return await handler(scope, body, receive, send)
+    except Unavailable:
+        return False
 
 
 def _handler(scope: Any) -> Handler | None:

@@ -64,7 +64,7 @@ def parse_payload(content_type: str, body: bytes) -> dict[str, Any]:
     """Read a body of a known content type; raises as ``read_payload``."""
     try:
         media_type, parameters = parse_header_parameters(content_type)
-    except ValueError as error:
+    except (ValueError, LookupError) as error:
         raise UnsupportedMediaType from error
     if parameters.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType
@@ -123,7 +123,9 @@ def _parse_form(body: bytes) -> dict[str, Any]:
 
 def _content_length(request: HttpRequest) -> int | None:
     text = request.META.get("CONTENT_LENGTH") or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else None
+    if not (text.isascii() and text.isdigit()):
+        return None
+    return int(text) if len(text) <= _MAX_DIGITS else MAX_BYTES + 1
 
 
 def _depth(body: bytes) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.asgi import ASGIRequest
 from django.http import QueryDict
 
@@ -122,10 +123,10 @@ async def _ask(
 def _read(scope: Any, body: bytes) -> _Call | None:
     """Read tokens and cursor, or return None for the Django view to say what is wrong."""
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    query = QueryDict(scope["query_string"]) if scope["query_string"] else {}
-    if any(name in query for name in (*SECRETS, "widget_token")):
-        return None
     try:
+        query = QueryDict(scope["query_string"]) if scope["query_string"] else {}
+        if any(name in query for name in (*SECRETS, "widget_token")):
+            return None
         if scope["method"] == "POST":
             fields = parse_payload(headers.get(b"content-type", ""), body) if body else {}
             widget, session = fields.get("widget_token"), fields.get("widget_session_token")
@@ -137,7 +138,7 @@ def _read(scope: Any, body: bytes) -> _Call | None:
         else:
             return None
         cursor = parse_cursor(after, "after")
-    except MessengerError:
+    except (MessengerError, SuspiciousOperation):
         return None
     if not isinstance(widget, str) or not isinstance(session, str):
         return None
