@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from django.db import InterfaceError, OperationalError
 from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework.response import Response
 
@@ -29,6 +31,7 @@ from django_messenger.services.sessions import (
     hash_token,
     renew_session,
 )
+from django_messenger.utils import MessengerDisabled
 from django_messenger.widget.address import client_address
 from django_messenger.widget.context import (
     Cached,
@@ -90,11 +93,7 @@ class WidgetView(MessengerAPIView):
     def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
         """Answer a preflight. It names no inbox, so any inbox's origins pass; the call itself is
         checked against its own."""
-        origin = self._origin(request)
-        if origin is not None and is_allowed(
-            lambda: request._request, origin, all_allowed_origins()
-        ):
-            self._allowed_origin = origin
+        self._allow_any_inboxes_page()
         response = Response(status=204)
         response["Access-Control-Allow-Methods"] = ", ".join(self.allowed_methods)
         response["Access-Control-Allow-Headers"] = (
@@ -102,6 +101,13 @@ class WidgetView(MessengerAPIView):
         )
         response["Access-Control-Max-Age"] = "86400"
         return response
+
+    def handle_exception(self, exc: Exception) -> Response:
+        # Pages shall read why a call failed, also before it was known whose inbox it is about.
+        unknown = not isinstance(exc, OriginNotAllowed | MessengerDisabled)
+        if self._allowed_origin is None and unknown:
+            self._allow_any_inboxes_page()
+        return super().handle_exception(exc)
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
@@ -134,6 +140,12 @@ class WidgetView(MessengerAPIView):
         plan = Plan.make(self.scope, values)
         found, place = read_and_count(lookup.keys, plan)
         return lookup.read(found), plan.verdict(place)
+
+    def _allow_any_inboxes_page(self) -> None:
+        origin, request = self._origin(self.request), self.request._request
+        with suppress(OperationalError, InterfaceError):
+            if origin and is_allowed(lambda: request, origin, all_allowed_origins()):
+                self._allowed_origin = origin
 
     @staticmethod
     def _origin(request: Request) -> str | None:

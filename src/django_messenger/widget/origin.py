@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 _ORIGIN: Final = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[a-z0-9_.-]+|\[[0-9a-f:.]+\])(:(?P<port>\d{1,5}|\*))?", re.ASCII
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])"
+    r"(:(?P<port>\d{1,5}|\*))?",
+    re.ASCII,
 )
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 _MAX_LENGTH: Final = 4096
