@@ -219,3 +219,34 @@ def test_all_of_it_works_without_a_script(
     page.get_by_role("button", name="Resolve").click()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("The conversation is open again.")).to_be_visible()
+
+
+def test_what_was_typed_survives_the_end_of_the_login(
+    open_page: Open, vera: Any, conversation: Conversation
+) -> None:
+    page = open_page(vera, path_of(conversation))
+    page.locator("#dm-text").fill("A long answer")
+    vera.set_password("changed")  # ends every session of hers
+    vera.save()
+    page.locator(SEND).click()
+    page.locator("[name=username]").fill(vera.get_username())
+    page.locator("[name=password]").fill("changed")
+    page.locator("[name=password]").press("Enter")
+    expect(page.locator("#dm-text")).to_have_value("A long answer")
+    page.locator(SEND).click()
+    expect(page.locator(".dm-line--operator").last).to_contain_text("A long answer")
+    expect(page.locator("#dm-text")).to_have_value("")
+
+
+def test_an_answer_that_came_back_after_a_lost_reply_is_not_sent_twice(
+    open_page: Open, vera: Any, conversation: Conversation
+) -> None:
+    page = open_page(vera, path_of(conversation))
+    page.locator("#dm-text").fill("Once only")
+    client_id = page.locator("[name=client_id]").input_value()
+    page.reload()
+    assert page.locator("[name=client_id]").input_value() == client_id
+    page.locator(SEND).click()
+    expect(page.locator(".dm-line--operator").last).to_contain_text("Once only")
+    page.reload()
+    expect(page.locator("#dm-text")).to_have_value("")

@@ -10,8 +10,15 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from django_messenger.models import Inbox
-from tests.factories import make_branch, make_inbox, make_operator, make_supervisor
+from django_messenger.models import Conversation, Inbox, Message
+from tests.factories import (
+    make_branch,
+    make_contact,
+    make_conversation,
+    make_inbox,
+    make_operator,
+    make_supervisor,
+)
 from tests.panel.pages import LIST, Page, visit
 
 
@@ -63,3 +70,22 @@ def anna(world: World) -> Callable[..., Page]:
         return visit(client, url, **query)
 
     return open_page
+
+
+@pytest.fixture
+def conversation(world: World) -> Conversation:
+    """Maria has written to North."""
+    contact = make_contact(world.north.branch, name="Maria", email="m@example.com")
+    return make_conversation(world.north, contact, body="Is anybody there?")
+
+
+def said(conversation: Conversation) -> list[tuple[str, str]]:
+    """Return what operators wrote, by kind."""
+    written = Message.objects.filter(conversation=conversation).exclude(kind="visitor")
+    return list(written.order_by("seq").values_list("kind", "body"))
+
+
+def now_in(conversation: Conversation) -> Conversation:
+    """Return the conversation as it is now."""
+    conversation.refresh_from_db()
+    return conversation

@@ -23,11 +23,6 @@ ERROR_PAGE = [
 ]
 
 
-@pytest.fixture
-def conversation(world: World) -> Conversation:
-    return make_conversation(world.north, body="Is anybody there?")
-
-
 def with_error_page(settings: Any) -> None:
     template = {**settings.TEMPLATES[0], "APP_DIRS": False}
     template["OPTIONS"] = {**template["OPTIONS"], "loaders": ERROR_PAGE}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from django_messenger.models import Conversation
 from tests.factories import make_conversation
 from tests.panel.conftest import World, client_of
@@ -14,11 +12,6 @@ from tests.panel.pages import visit
 OFFICE = "/office/chat/"
 HOST_BASE = """<html><head>{% block dm_head %}{% endblock %}</head><body>
 <main><h1 class="host">Our CRM</h1>{% block content %}{% endblock %}</main></body></html>"""
-
-
-@pytest.fixture
-def conversation(world: World) -> Conversation:
-    return make_conversation(world.north, body="Is anybody there?")
 
 
 def with_templates(settings: Any, **templates: str) -> None:

@@ -32,12 +32,6 @@ from tests.panel.pages import Page, url_of, visit
 Open = Callable[..., Page]
 
 
-@pytest.fixture
-def conversation(world: World) -> Conversation:
-    contact = make_contact(world.north.branch, name="Maria", email="m@example.com")
-    return make_conversation(world.north, contact, body="Is anybody there?")
-
-
 def own_mark(user: Any, conversation: Conversation) -> int:
     mark = ReadMark.objects.filter(user=user, conversation=conversation).first()
     return mark.read_seq if mark else 0
@@ -318,3 +312,14 @@ def test_all_of_it_is_there_in_russian(world: World, conversation: Conversation)
     left = set(re.findall(r"[A-Za-z]+", page.text)) - latin - {"example", "com"}
     assert not left
     assert "Ждут ответа" in visit(client).text
+
+
+def test_the_word_of_a_visitors_form_stays_with_the_visitor(
+    world: World, anna: Open, conversation: Conversation
+) -> None:
+    say(conversation, "Hello again", client_id="visitors-word")
+    page = anna(conversation)
+    own = page.value("client_id")
+    html = page.send("Good day!").html
+    assert f'data-dm-sent="{own}"' in html
+    assert "visitors-word" not in html

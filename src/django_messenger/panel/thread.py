@@ -26,6 +26,11 @@ class Line:
     is_first_unread: bool = False
     is_seen: bool = False
 
+    @property
+    def client_id(self) -> str:
+        """The word of the operator's form that it was sent with; visitors' are their own."""
+        return self.message.client_id if self.message.kind in (Kind.OPERATOR, Kind.NOTE) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Thread:

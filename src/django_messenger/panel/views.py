@@ -207,10 +207,6 @@ class ConversationView(PanelView):
         """Say what this user can do here, and choose from."""
         policy, user = get_policy(), self.request.user
         held: Any = conversation.assignee_id
-        can_assign = policy.can(user, "assign", conversation)
-        people: Any = policy.users_for(conversation, "reply") if can_assign else None
-        people = people.select_related("messenger_operator") if can_assign else ()
-        colleagues = [(str(person.pk), staff_name(person)) for person in people]
         chosen = {label.pk for label in conversation.labels.all()}
         return {
             "can_reply": policy.can(user, "reply", conversation),
@@ -220,13 +216,22 @@ class ConversationView(PanelView):
             "held": str(held or ""),
             "holder": staff_name(conversation.assignee) if conversation.assignee else "",
             "own_key": str(user.pk),
-            "colleagues": sorted(colleagues, key=lambda pair: pair[1].casefold()),
+            "colleagues": self._colleagues(conversation),
             "transitions": TRANSITIONS[conversation.status],
             "presets": PRESETS.items(),
             "time_zone": timezone.get_current_timezone_name(),
             "priorities": Conversation.Priority.choices,
             "labels": [(label, label.pk in chosen) for label in labels_for(conversation)],
         }
+
+    def _colleagues(self, conversation: Conversation) -> list[tuple[str, str]]:
+        """Return key and name of all to whom the user may assign the conversation, by name."""
+        policy = get_policy()
+        if not policy.can(self.request.user, "assign", conversation):
+            return []
+        people = policy.users_for(conversation, "reply").select_related("messenger_operator")
+        found = [(str(person.pk), staff_name(person)) for person in people]
+        return sorted(found, key=lambda pair: pair[1].casefold())
 
     def _other_conversations(self, conversation: Conversation) -> QuerySet[Conversation]:
         others = visible_conversations(self.request.user).filter(contact=conversation.contact)

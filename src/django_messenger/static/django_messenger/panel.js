@@ -1,20 +1,13 @@
-// The panel works without this file. It says when there are new messages, keeps what is typed
-// when the page is left, and sends on Ctrl+Enter.
+// The panel works without this file. It announces new messages, keeps what is typed when the page
+// is left, and sends on Ctrl+Enter.
 (() => {
   "use strict";
-  const EVERY = 10_000;
   const news = document.querySelector("[data-dm-news]");
   const form = document.querySelector("#dm-composer");
 
   const isNews = (row) =>
     (!news.dataset.conversation || row.id === news.dataset.conversation) &&
     Date.parse(row.last_message_at) > (Date.parse(news.dataset.since) || 0);
-
-  const announce = () => {
-    if (news.childElementCount) return;
-    news.append(document.querySelector("#dm-news").content.cloneNode(true));
-    news.querySelector("[data-dm-show]").addEventListener("click", show);
-  };
 
   // Only what the server marked is exchanged: the form, and what is typed in it, stays.
   const show = async () => {
@@ -28,36 +21,35 @@
     }
     news.dataset.since = page.querySelector("[data-dm-news]").dataset.since;
     news.replaceChildren();
-    (form ?? document.querySelector("#dm-main")).scrollIntoView({ block: "nearest" });
   };
 
   const ask = async () => {
     if (document.hidden) return;
     const cursor = sessionStorage.getItem("dm-cursor") ?? "";
-    const url = `${news.dataset.changes}?cursor=${encodeURIComponent(cursor)}`;
-    const answer = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
+    const answer = await fetch(`${news.dataset.changes}?cursor=${encodeURIComponent(cursor)}`).catch(() => null);
     if (!answer?.ok) return;
     const changes = await answer.json();
     sessionStorage.setItem("dm-cursor", changes.cursor);
-    if (changes.conversations.some(isNews)) announce();
+    if (news.childElementCount || !changes.conversations.some(isNews)) return;
+    news.append(document.querySelector("#dm-news").content.cloneNode(true));
+    news.querySelector("[data-dm-show]").addEventListener("click", show);
   };
+  if (news?.dataset.changes) setInterval(ask, 10_000);
 
-  if (news?.dataset.changes) setInterval(ask, EVERY);
-
-  if (form) {
-    const text = form.querySelector("textarea");
-    const key = `dm-draft:${text.dataset.dmDraft}`;
-    const [kind, ...kept] = (sessionStorage.getItem(key) ?? "").split("\n");
-    if (!text.value && kept.length) {
-      text.value = kept.join("\n");
-      // What was begun as a note must never come back as an answer to the visitor.
-      if (kind === "note") form.querySelector("#dm-kind-note").checked = true;
-    }
-    const keep = () => sessionStorage.setItem(key, `${form.elements.kind.value}\n${text.value}`);
-    form.addEventListener("input", keep);
-    form.addEventListener("submit", () => sessionStorage.removeItem(key));
-    text.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
-    });
+  if (!form) return;
+  const { body, kind, client_id: id } = form.elements;
+  const key = `dm-draft:${body.dataset.dmDraft}`;
+  const draft = JSON.parse(sessionStorage.getItem(key) ?? "null");
+  if (draft && document.querySelector(`[data-dm-sent="${CSS.escape(draft.id)}"]`)) {
+    sessionStorage.removeItem(key);
+  } else if (draft && !body.value) {
+    // With its old id it cannot be sent twice, and a note never comes back as an answer.
+    [body.value, id.value] = [draft.text, draft.id];
+    if (draft.note) form.querySelector("#dm-kind-note").checked = true;
   }
+  const keep = () => ({ id: id.value, text: body.value, note: kind.value === "note" });
+  form.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify(keep())));
+  body.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
 })();
