@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,15 @@ def test_the_etag_saves_the_loader(widget: Widget) -> None:
     kept = widget.call("GET", "loader.js", headers={"If-None-Match": etag})
     assert (kept.status, kept.content, kept.headers["etag"]) == (304, b"", etag)
     assert widget.call("GET", "loader.js", headers={"If-None-Match": '"x"'}).status == 200
+
+
+def test_the_loader_travels_compressed(widget: Widget) -> None:
+    small = widget.call("GET", "loader.js", headers={"Accept-Encoding": "gzip"})
+    assert small.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(small.content) == LOADER.read_bytes()
+    assert "accept-encoding" in small.headers["vary"].lower()
+    again = {"Accept-Encoding": "gzip", "If-None-Match": small.headers["etag"]}
+    assert widget.call("GET", "loader.js", headers=again).status == 304
 
 
 def test_the_loader_is_only_read(widget: Widget) -> None:

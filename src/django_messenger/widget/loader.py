@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, HttpResponseNotModified, JsonResponse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from django_messenger.flags import is_enabled
@@ -27,6 +28,7 @@ def loader(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
+@gzip_page
 def _serve(request: HttpRequest) -> HttpResponseBase:
     script, etag = _script(_FILE.stat().st_mtime_ns)
     response: HttpResponseBase
