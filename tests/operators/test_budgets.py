@@ -68,7 +68,7 @@ def test_a_list_costs_the_same_for_one_and_for_many(world: World, path: str, lim
     fill(world, 1)
     api = Api(world.anna)
     one = count_queries(api, path)
-    fill(world, 8)
+    fill(world, 4)
     many = count_queries(api, path)
 
     assert one == many <= LOGIN + limit
@@ -88,7 +88,7 @@ def test_changes_cost_the_same_for_one_and_for_many(world: World) -> None:
     cursor = api.get("conversations/changes/").json()["cursor"]
     fill(world, 1)
     one = count_queries(api, "conversations/changes/", cursor=cursor)
-    fill(world, 8)
+    fill(world, 4)
     many = count_queries(api, "conversations/changes/", cursor=cursor)
 
     assert one == many <= LOGIN + 6

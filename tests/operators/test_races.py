@@ -26,7 +26,7 @@ def team(world: World) -> list[tuple[Any, Api]]:
 
 
 def test_of_many_takers_one_gets_it(world: World) -> None:
-    for _ in range(5):
+    for _ in range(3):
         conversation = make_conversation(world.north)
         people = team(world)
 

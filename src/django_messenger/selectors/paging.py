@@ -91,12 +91,12 @@ def _encode(row: Model, sort: Sort, salt: str, *, backwards: bool) -> str:
     if isinstance(value, datetime):
         value = value.isoformat()
     identity = str(getattr(row, _identity_field(type(row))))
-    return signing.dumps([backwards, value, identity], salt=salt)
+    return signing.Signer(salt=salt).sign_object([backwards, value, identity])
 
 
 def _decode(cursor: str, salt: str) -> Any:
     try:
-        return signing.loads(cursor, salt=salt)
+        return signing.Signer(salt=salt).unsign_object(cursor)
     except (signing.BadSignature, ValueError) as error:
         raise InvalidInput.of("cursor", _("This cursor is not valid.")) from error
 
