@@ -221,7 +221,7 @@ class _ImportOnce:
         if (key, path) not in self.cache:
             try:
                 self.cache[key, path] = import_string(path)
-            except ImportError as error:
+            except (ImportError, TypeError, ValueError) as error:  # the latter two: "..", ".name"
                 message = f'MESSENGER["{key}"]: {path!r} cannot be imported ({error}).'
                 raise ImproperlyConfigured(message) from error
         return self.cache[key, path]
