@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 class ConfigView(PublicView):
     """``GET config/``: how the widget looks and what it may send; creates nothing."""
 
+    scope = "config"
+
     def public_token(self, request: Request) -> str:
         refuse_tokens_in_url(request._request, public_token=True)
         return request.GET.get("widget_token", "")
@@ -134,6 +136,8 @@ class PollView(SessionView):
 class ReadView(SessionView):
     """``POST read/``: how far the visitor has read."""
 
+    scope = "read"
+
     def post(self, request: Request) -> Response:
         read_seq = parse_cursor(self.payload.get("read_seq"), "read_seq")
         mark = read_by_visitor(conversation=check_session(self.session), read_seq=read_seq)
@@ -142,6 +146,8 @@ class ReadView(SessionView):
 
 class TypingView(SessionView):
     """``POST typing/``: the visitor types (``state`` = on, the default) or has stopped (off)."""
+
+    scope = "typing"
 
     def post(self, request: Request) -> Response:
         state = self.payload.get("state", "on")
