@@ -32,6 +32,7 @@ Trust = Contact.Trust
 
 #: The date of the last visit is written at most this often.
 _SEEN_EVERY: Final = timedelta(hours=1)
+_VERIFIABLE: Final = ("name", "email", "phone")
 _CHECKED: Final = (Conversation, Inbox, Contact)
 
 
@@ -180,10 +181,11 @@ def _contact(inbox: Inbox, visitor: Visitor | None, verified: Identity | None) -
         known = visitor.contact if visitor is not None else None
         if known is not None and known.external_id == verified.external_id:
             return known
+        said = {name: getattr(verified, name) for name in _VERIFIABLE}
         return Contact.objects.get_or_create(
             branch_id=inbox.branch_id,
             external_id=verified.external_id,
-            defaults={"trust": Trust.VERIFIED},
+            defaults={"trust": Trust.VERIFIED, **said},
         )[0]
     if visitor is not None:
         return visitor.contact
@@ -194,10 +196,10 @@ def _annotate(contact: Contact, claims: Claims, verified: Identity | None) -> No
     """Note what is said, verified words over unverified ones, and save what is new."""
     said: dict[str, Any] = {}
     if verified is not None:
-        said = {name: getattr(verified, name) for name in ("name", "email", "phone")}
+        said = {name: getattr(verified, name) for name in _VERIFIABLE}
         said["trust"] = Trust.VERIFIED
     elif contact.trust != Trust.VERIFIED:
-        said = {name: getattr(claims, name) for name in ("name", "email", "phone")}
+        said = {name: getattr(claims, name) for name in _VERIFIABLE}
         if claims.external_id:
             attributes = {**contact.attributes, "claimed_external_id": claims.external_id}
             said["attributes"] = attributes
