@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, HttpResponseNotModified, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _FILE: Final = Path(__file__).parent.parent / "static" / "django_messenger" / "loader.js"
 
 
+@csrf_exempt
 @login_not_required
 def loader(request: HttpRequest) -> HttpResponseBase:
     """Serve ``loader.js``; while the messenger is off, 404 and the usual body."""
