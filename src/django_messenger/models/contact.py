@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from django_messenger.conf import branch_model
 from django_messenger.constraints import Immutable
@@ -27,7 +28,7 @@ class Contact(ImmutableFieldsModel):
         branch_model(), on_delete=models.PROTECT, related_name="+", verbose_name=_("branch")
     )
     external_id = models.CharField(_("external id"), max_length=200, blank=True)
-    name = models.CharField(_("name"), max_length=200, blank=True)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=200, blank=True)
     email = models.EmailField(_("e-mail"), blank=True, db_index=True)
     phone = models.CharField(_("phone"), max_length=50, blank=True, db_index=True)
     trust = models.CharField(

@@ -170,6 +170,8 @@ def assign_conversation(
 def read_conversation(*, user: Any, conversation: Conversation, read_seq: int) -> int:
     """Note how far an operator has read; marks only move forward.
 
+    The visitor sees the mark of those who may answer; others read unseen.
+
     Returns:
         The user's mark: the highest ``seq`` read.
     """
@@ -180,7 +182,8 @@ def read_conversation(*, user: Any, conversation: Conversation, read_seq: int) -
         )
         if not made:
             ReadMark.objects.filter(pk=mark.pk, read_seq__lt=read_seq).update(read_seq=read_seq)
-        _advance(conversation, "operator_read_seq", read_seq)
+        if get_policy().can(user, "reply", conversation):
+            _advance(conversation, "operator_read_seq", read_seq)
     return max(mark.read_seq, read_seq)
 
 
