@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import re
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from django_messenger.management.commands.messenger_operator import Command
 from django_messenger.operators import urls as operator_urls
 from django_messenger.services import conversations, freshness, inboxes, messages
 from django_messenger.widget import urls as widget_urls
-from tests.docs.samples import code_words, pages, read, rows, section
+from tests.docs.samples import ROOT, code_words, pages, read, rows, section
 
 PACKAGE = Path(django_messenger.__file__).parent
 MIGRATIONS = PACKAGE / "migrations"
@@ -203,3 +204,22 @@ def test_every_check_and_option_that_a_page_names_exists() -> None:
     }
     options |= {name for text in texts for name in re.findall(r"settings\.md#(\w+)", text)}
     assert {name.upper() for name in options} <= known
+
+
+# --- Versions ------------------------------------------------------------------------------------
+
+
+def test_the_versions_of_the_readme() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    classifiers = " ".join(project["classifiers"])
+    text = (ROOT / "README.md").read_text()
+    table = dict(re.findall(r"^\| ([A-Z][^|]+) \| (.+) \|$", text, re.MULTILINE))
+    pythons = re.findall(r"Python :: (3\.\d+)", classifiers)
+    assert re.findall(r"3\.\d+", table["Python"]) == pythons
+    djangos = re.findall(r"Django :: (\d\.\d)", classifiers)
+    assert re.findall(r"\d\.\d", table["Django"].partition("(")[0]) == djangos
+    (rest,) = (found for found in project["dependencies"] if "rest" in found)
+    assert table["Django REST framework"] == f"{rest.partition('>=')[2]} or newer"
+    compose = (ROOT / "docker-compose.test.yml").read_text()
+    assert table["PostgreSQL"].startswith("15 to 18")
+    assert "15 to 18" in compose
