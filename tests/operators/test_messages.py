@@ -285,8 +285,8 @@ def test_read_marks_only_move_forward(world: World) -> None:
     api = Api(world.anna)
     read = url(conversation, "read/")
 
-    assert api.post(read, {"read_seq": 3}).json() == {"read_seq": 3}
-    assert api.post(read, {"read_seq": 1}).json() == {"read_seq": 3}
+    assert api.post(read, {"read_seq": 3}).json() == {"read_seq": 3, "revision": 4 + 1}
+    assert api.post(read, {"read_seq": 1}).json() == {"read_seq": 3, "revision": 4 + 1}
     assert api.post(read, {"read_seq": 10**18}).json()["read_seq"] < 10
     assert api.post(read, {"read_seq": "x"}).status_code == 400
     assert api.post(read, {}).status_code == 400

@@ -177,6 +177,7 @@ class MessengerPresence(operators.TypingInput):
 
 class MessengerOwnMark(Shape):
     read_seq = IntegerField()
+    revision = IntegerField()
 
 
 class MessengerCannedResponse(Shape):

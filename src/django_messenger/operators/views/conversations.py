@@ -170,7 +170,7 @@ class ConversationRead(OperatorAPIView):
         conversation = self.conversation(public_id)
         read_seq = read_body(ReadInput, request)["read_seq"]
         mark = read_conversation(user=request.user, conversation=conversation, read_seq=read_seq)
-        return Response({"read_seq": mark})
+        return Response({"read_seq": mark, "revision": conversation.revision})
 
 
 class ConversationTyping(OperatorAPIView):
