@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +39,22 @@ class Number(serializers.Field[int, Any, int, Any]):
 
     def to_representation(self, value: int) -> int:
         return value
+
+
+def read_input(kind: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
+    """Return what a serializer makes of some input.
+
+    Raises:
+        ValidationError: DRF's; a member is missing or not valid.
+    """
+    return dict(_reader(kind).run_validation(data))
+
+
+@cache
+def _reader(kind: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """Make one serializer for all calls: each new one copies all its fields, and validation by
+    ``run_validation`` leaves no trace in it."""
+    return kind()
 
 
 def parse_cursor(value: Any, name: str) -> int:

@@ -107,4 +107,10 @@ def decoder() -> Callable[[Any], Any]:
 
 def full_key(key: str) -> str:
     """Return the key as the cache backend itself writes it, prefix and version included."""
-    return str(session_cache().make_key(key))
+    return full_keys([key])[0]
+
+
+def full_keys(keys: Iterable[str]) -> list[str]:
+    """Return keys as the cache backend itself writes them."""
+    cache = session_cache()
+    return [str(cache.make_key(key)) for key in keys]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from django_messenger.inputs import Number, Text
+from django_messenger.inputs import Number, Text, read_input
 from django_messenger.models import Conversation, Inbox, Message
 from django_messenger.operators.fields import (
     AssigneeFilter,
@@ -34,7 +34,7 @@ def read_query(kind: type[serializers.Serializer[Any]], request: Request) -> dic
     Raises:
         ValidationError: DRF's; a parameter is not valid.
     """
-    return _read(kind, {name: value for name, value in request.query_params.items() if value})
+    return read_input(kind, {name: value for name, value in request.query_params.items() if value})
 
 
 def read_body(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
@@ -44,13 +44,7 @@ def read_body(kind: type[serializers.Serializer[Any]], request: Request) -> dict
         ValidationError: DRF's; a member is missing or not valid.
         InvalidInput, TooLarge: as ``StrictJSONParser``.
     """
-    return _read(kind, request.data)
-
-
-def _read(kind: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
-    serializer = kind(data=data)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
+    return read_input(kind, request.data)
 
 
 class PageQuery(serializers.Serializer[Any]):

@@ -52,7 +52,7 @@ async def read(keys: Sequence[str]) -> list[Any]:
         found = await asyncio.get_running_loop().run_in_executor(None, store.get_many, keys)
         return [found.get(key) for key in keys]
     try:
-        values = await _client().mget([store.full_key(key) for key in keys])
+        values = await _client().mget(store.full_keys(keys))
         return list(map(store.decoder(), values))
     except Exception as error:
         raise Unavailable from error

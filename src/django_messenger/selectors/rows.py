@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -10,25 +11,26 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models import Model
 
-
-def columns_of(model: type[Model]) -> str:
-    """Return all columns of a model for a SELECT, in the order that ``read_row`` expects."""
-    table = model._meta.db_table
-    return ", ".join(f'"{table}"."{field.column}"' for field in model._meta.concrete_fields)
+    Row = TypeVar("Row", bound=Model)
 
 
-def read_row(
-    row: Sequence[Any], models: Sequence[type[Model]], connection: BaseDatabaseWrapper
-) -> list[Any]:
-    """Return one object of each model, from a row that holds their columns side by side."""
-    found, start = [], 0
-    for model in models:
-        fields = model._meta.concrete_fields
-        values = list(row[start : start + len(fields)])
-        for place, field in enumerate(fields):
-            for convert in field.get_db_converters(connection):
-                values[place] = convert(values[place], field, connection)
-        names = [field.attname for field in fields]
-        found.append(model.from_db(connection.alias, names, values))
-        start += len(fields)
-    return found
+def columns_of(model: type[Model], table: str) -> str:
+    """Return all columns of a model for a SELECT from ``table``, in the order of ``read_row``."""
+    return ", ".join(f'{table}."{field.column}"' for field in model._meta.concrete_fields)
+
+
+def read_row(model: type[Row], row: Sequence[Any], connection: BaseDatabaseWrapper) -> Row:
+    """Return the object whose columns stand in a row."""
+    names, converted = _shape(model)
+    values = list(row)
+    for place, field in converted:
+        values[place] = field.from_db_value(values[place], field, connection)
+    return model.from_db(connection.alias, names, values)
+
+
+@cache
+def _shape(model: type[Model]) -> tuple[list[str], list[tuple[int, Any]]]:
+    """Return the names of the columns, and the fields that read their values in their own way."""
+    fields = model._meta.concrete_fields
+    converted = [(n, field) for n, field in enumerate(fields) if hasattr(field, "from_db_value")]
+    return [field.attname for field in fields], converted

@@ -96,7 +96,7 @@ class Plan:
 
     def script_arguments(self, keys: Sequence[str]) -> list[Any]:
         """Return what ``SCRIPT`` takes to count here and read ``keys``."""
-        names = [store.full_key(key) for key in (*self.keys, *keys)]
+        names = store.full_keys([*self.keys, *keys])
         numbers = [number for limit in self.limits for number in (limit.count, limit.period + 5)]
         return [len(names), *names, *numbers]
 

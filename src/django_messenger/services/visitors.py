@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connections, router, transaction
@@ -33,7 +33,6 @@ Trust = Contact.Trust
 #: The date of the last visit is written at most this often.
 _SEEN_EVERY: Final = timedelta(hours=1)
 _VERIFIABLE: Final = ("name", "email", "phone")
-_CHECKED: Final = (Conversation, Inbox, Contact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +100,15 @@ def check_session(session: WidgetSession) -> Conversation:
     Raises:
         InvalidSession: any of it is no longer true; all cases look the same.
     """
+    inbox, contact, visitor = session.epochs
     parameters: dict[str, Any] = {
         "conversation": session.conversation_id,
         "inbox": session.inbox_id,
+        "inbox_epoch": inbox,
         "contact": session.contact_id,
+        "contact_epoch": contact,
         "visitor": session.visitor_id,
-        "epochs": list(session.epochs),
+        "visitor_epoch": visitor,
         "now": timezone.now(),
     }
     connection = connections[router.db_for_write(Conversation)]
@@ -115,29 +117,33 @@ def check_session(session: WidgetSession) -> Conversation:
         row = cursor.fetchone()
     if row is None:
         raise InvalidSession
-    conversation: Conversation
-    conversation, inbox, contact = read_row(row, _CHECKED, connection)
-    conversation.inbox, conversation.contact = inbox, contact
+    conversation = read_row(Conversation, row[1:], connection)
+    conversation.is_blocked = row[0]  # type: ignore[attr-defined]
     return conversation
 
 
-@lru_cache(maxsize=1)
+def is_blocked(conversation: Conversation) -> bool:
+    """Tell whether the contact of a conversation from ``check_session`` is blocked."""
+    return bool(conversation.is_blocked)  # type: ignore[attr-defined]
+
+
+@cache
 def _check_statement() -> str:
     # Every visitor's call runs this; the ORM would take longer to write it than PostgreSQL to
     # answer it.
-    columns = ", ".join(columns_of(model) for model in _CHECKED)
+    columns = columns_of(Conversation, "talk")
     return (
-        f"SELECT {columns} FROM django_messenger_conversation"  # noqa: S608 - constants only
-        " JOIN django_messenger_inbox ON django_messenger_inbox.id = inbox_id"
-        " JOIN django_messenger_contact ON django_messenger_contact.id = contact_id"
-        " JOIN django_messenger_visitor AS visitor"
-        " ON visitor.contact_id = django_messenger_contact.id"
-        " WHERE django_messenger_conversation.id = %(conversation)s"
-        " AND django_messenger_inbox.id = %(inbox)s AND is_active"
-        " AND django_messenger_contact.id = %(contact)s AND erased_at IS NULL"
-        " AND visitor.id = %(visitor)s AND revoked_at IS NULL AND expires_at > %(now)s"
-        " AND ARRAY[django_messenger_inbox.epoch, django_messenger_contact.epoch, visitor.epoch]"
-        " = %(epochs)s::integer[]"
+        f"SELECT contact.blocked_at IS NOT NULL, {columns}"  # noqa: S608 - constants only
+        " FROM django_messenger_conversation AS talk"
+        " JOIN django_messenger_inbox AS inbox ON inbox.id = talk.inbox_id"
+        " JOIN django_messenger_contact AS contact ON contact.id = talk.contact_id"
+        " JOIN django_messenger_visitor AS visitor ON visitor.contact_id = contact.id"
+        " WHERE talk.id = %(conversation)s"
+        " AND inbox.id = %(inbox)s AND inbox.epoch = %(inbox_epoch)s AND inbox.is_active"
+        " AND contact.id = %(contact)s AND contact.epoch = %(contact_epoch)s"
+        " AND contact.erased_at IS NULL"
+        " AND visitor.id = %(visitor)s AND visitor.epoch = %(visitor_epoch)s"
+        " AND visitor.revoked_at IS NULL AND visitor.expires_at > %(now)s"
     )
 
 

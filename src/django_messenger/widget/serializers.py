@@ -14,7 +14,6 @@ from django_messenger.exceptions import InvalidInput
 from django_messenger.inputs import Text
 from django_messenger.parser import parse_json
 from django_messenger.services.messages import MAX_CLIENT_ID
-from django_messenger.services.visitors import Claims
 from django_messenger.text import clean_line
 from django_messenger.validators import validate_attributes
 
@@ -89,10 +88,6 @@ class BootstrapInput(serializers.Serializer[Any]):
 
     def validate_locale(self, value: str) -> str:
         return value if _LOCALE.fullmatch(value) else ""
-
-    def claims(self) -> Claims:
-        """Return the validated input for the service."""
-        return Claims(**self.validated_data)
 
 
 class SendInput(serializers.Serializer[Any]):

@@ -13,7 +13,7 @@ from django_messenger.api import message_json
 from django_messenger.bus.base import conversation_topic
 from django_messenger.conf import conf
 from django_messenger.exceptions import InvalidInput, UnknownWidget
-from django_messenger.inputs import parse_cursor
+from django_messenger.inputs import parse_cursor, read_input
 from django_messenger.realtime.responses import stream_response
 from django_messenger.realtime.sse import visitor_event
 from django_messenger.selectors.inboxes import find_inbox
@@ -22,7 +22,12 @@ from django_messenger.services.conversations import read_by_visitor
 from django_messenger.services.messages import send_message
 from django_messenger.services.presence import note_visitor
 from django_messenger.services.sessions import move_session, session_key
-from django_messenger.services.visitors import check_session, welcome_visitor
+from django_messenger.services.visitors import (
+    Claims,
+    check_session,
+    is_blocked,
+    welcome_visitor,
+)
 from django_messenger.widget.address import client_address
 from django_messenger.widget.base import PublicView, SessionView
 from django_messenger.widget.context import refuse_tokens_in_url, token_of
@@ -66,13 +71,12 @@ class BootstrapView(PublicView):
     scope = "bootstrap"
 
     def post(self, request: Request) -> Response:
-        serializer = BootstrapInput(data=self.payload)
-        serializer.is_valid(raise_exception=True)
+        claims = Claims(**read_input(BootstrapInput, self.payload))
         tokens = {name: token_of(self.payload, name) for name in ("visitor_token", "identity")}
         inbox = find_inbox(self.inbox.token)
         if inbox is None:
             raise UnknownWidget
-        welcome = welcome_visitor(inbox=inbox, claims=serializer.claims(), **tokens)
+        welcome = welcome_visitor(inbox=inbox, claims=claims, **tokens)
         conversation, contact = welcome.conversation, welcome.contact
         stored = visitor_messages(conversation)
         page = newest_messages(stored.none() if welcome.created else stored)
@@ -97,14 +101,13 @@ class SendView(SessionView):
     scope = "send"
 
     def post(self, request: Request) -> Response:
-        serializer = SendInput(data=self.payload)
-        serializer.is_valid(raise_exception=True)
+        said = read_input(SendInput, self.payload)
         conversation = check_session(self.session)
         trapped = bool(self.payload.get(conf.HONEYPOT_FIELD))
         sent = send_message(
             conversation=conversation,
-            quarantined=trapped or conversation.contact.blocked_at is not None,
-            **serializer.validated_data,
+            quarantined=trapped or is_blocked(conversation),
+            **said,
         )
         if sent.conversation.pk != self.session.conversation_id:
             move_session(self.token, self.session, sent.conversation)
