@@ -8,7 +8,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from django_messenger.models import Conversation
@@ -131,7 +131,7 @@ def test_any_field(api: Api, conversation: Conversation, place: Any, value: Any)
 @pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place[0][1]}{place[1]}")
 def test_each_field(api: Api, conversation: Conversation, place: Any) -> None:
-    @shared_database
+    @settings(shared_database, max_examples=settings().max_examples // 3)
     @given(values)
     def check(value: Any) -> None:
         try_place(api, conversation, place, value)
@@ -161,7 +161,7 @@ def test_any_parameter(
 @pytest.mark.slow
 @pytest.mark.parametrize("place", QUERY_PLACES, ids="".join)
 def test_each_parameter(api: Api, conversation: Conversation, place: tuple[str, str]) -> None:
-    @shared_database
+    @settings(shared_database, max_examples=settings().max_examples // 3)
     @given(query_texts)
     def check(value: str) -> None:
         try_query(api, conversation, place, value)
