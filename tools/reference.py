@@ -61,6 +61,8 @@ first `migrate`, as you would `AUTH_USER_MODEL`: [](../howto/swap-branch.md).
 """
 
 RATES = """
+The endpoints are <scopes>.
+
 A rate is a list of limits, joined by commas: `count/period/dimension`. The period is `s`, `m`, `h`
 or `d`, with a factor if you like (`5m`). The dimensions are
 
@@ -144,8 +146,17 @@ def _option(option: Field[Any]) -> str:
     if isinstance(default, dict):
         lines += ["| endpoint | limits |", "|---|---|"]
         lines += [f"| `{key}` | `{value}` |" for key, value in default.items()]
-        lines.append(RATES)
+        lines.append(RATES.replace("<scopes>", _scopes()))
     return "\n".join(lines)
+
+
+def _scopes() -> str:
+    """List the endpoints of the widget API that can have a rate of their own."""
+    from django_messenger.widget.urls import urlpatterns
+
+    views = [getattr(pattern.callback, "cls", None) for pattern in urlpatterns]
+    names = sorted({view.scope for view in views if view is not None})
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _literal(value: object) -> str:
