@@ -31,8 +31,16 @@ _REQUEST = re.compile(r'"([A-Z]+) (?:/api/widget)?(/[^ ?]*)[^"]*" (\d{3})')
 class Messenger:
     """The messenger under uvicorn, on the test's own database and cache."""
 
-    def __init__(self, log: Path, options: Mapping[str, object] = UNLIMITED) -> None:
+    def __init__(
+        self,
+        log: Path,
+        options: Mapping[str, object] = UNLIMITED,
+        application: str = "tests.browser.asgi:application",
+        settings: str = "tests.settings.browser",
+    ) -> None:
         self.port = 0  # any free one, and the same again after a restart
+        self.application = application
+        self.settings = settings
         self.log = log
         self.options = options
         self.start()
@@ -44,12 +52,12 @@ class Messenger:
         environment = {
             **os.environ,
             "DATABASE_URL": database,
-            "DJANGO_SETTINGS_MODULE": "tests.settings.browser",
+            "DJANGO_SETTINGS_MODULE": self.settings,
             "MESSENGER_ENABLED": str(int(enabled)),
             "MESSENGER_OPTIONS": json.dumps(self.options),
         }
         command = [*dying_with_us("TERM"), sys.executable, "-m", "uvicorn"]
-        command += ["tests.browser.asgi:application", "--no-proxy-headers"]
+        command += [self.application, "--no-proxy-headers"]
         # The socket is ours from the start: nobody else can take the port in between.
         with socket.create_server((HOST, self.port)) as listening, self.log.open("ab") as output:
             self.port = listening.getsockname()[1]
