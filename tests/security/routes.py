@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
 NAMESPACES = ("messenger_widget", "messenger_operators", "messenger_panel")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -43,3 +43,13 @@ def find_routes(patterns: Any = None, namespace: str = "") -> Iterator[Route]:
             yield from find_routes(entry.url_patterns, entry.namespace or namespace)
         elif isinstance(entry, URLPattern) and namespace in NAMESPACES:
             yield Route(f"{namespace}:{entry.name}", tuple(entry.pattern.converters))
+
+
+def methods_of(route: Route) -> set[str]:
+    """The methods that a view has code for."""
+    view: Any = resolve(route.url()).func
+    found: Any = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    if found is None:
+        return {"GET"}  # a function; the loader, which is only read
+    names = ("get", "post", "put", "patch", "delete", "trace")
+    return {name.upper() for name in names if hasattr(found, name)}

@@ -1,0 +1,266 @@
+"""A branch never leaks: nothing that North holds stands in what others are shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from django_messenger.models import Conversation, Label, Message
+from tests.factories import make_conversation, make_user, say
+from tests.security.conftest import SECRET, Branch, Clients, People
+from tests.security.routes import find_routes
+
+#: Pages and calls that operators read, without what stands in their paths.
+READS = [
+    route.name for route in find_routes() if route.part != "messenger_widget" and not route.holders
+]
+OTHERS = ("foreign", "foreign supervisor", "former")
+
+
+def reads(route: str) -> bool:
+    view: Any = resolve(url_of(route)).func
+    return hasattr(getattr(view, "view_class", None) or view.cls, "get")
+
+
+def url_of(name: str) -> str:
+    (route,) = (route for route in find_routes() if route.name == name)
+    return route.url()
+
+
+def queries(north: Branch, people: People) -> Iterator[dict[str, Any]]:
+    """Every filter and order there is, asked about North."""
+    yield {}
+    for view in ("mine", "unassigned", "all", "waiting"):
+        yield {"view": view}
+    for status in Conversation.Status.values:
+        yield {"status": status}
+    for text in (SECRET, SECRET.lower(), "Hello", "@example.com", "", "%", "_"):
+        yield {"q": text}
+    yield {"inbox": str(north.inbox.public_id)}
+    yield {"label": str(north.label.pk)}
+    yield {"assignee": str(people["own"].pk)}
+    yield {"assignee": "none"}
+    yield {"ordering": "waiting_since"}
+    yield {"resolved": str(north.conversation.public_id)}
+
+
+@pytest.mark.parametrize("url", READS)
+def test_no_list_shows_it(url: str, north: Branch, people: People, clients: Clients) -> None:
+    marks = {SECRET, *map(str, north.ids.values())}
+    for query in queries(north, people):
+        for actor in OTHERS:
+            response = clients[actor].get(url, query)
+            assert response.status_code in (200, 400), query
+            text = response.content.decode()
+            for mark in marks - set(query.values()):  # a page may repeat what it was asked
+                assert mark not in text, (query, actor)
+
+
+def test_the_search_above_would_find_it(north: Branch, people: People, clients: Clients) -> None:
+    for url in READS:
+        if not url.endswith("/stream/"):
+            assert SECRET in clients["own"].get(url).content.decode(), url
+
+
+@pytest.mark.parametrize("path", ["conversations/", "contacts/", "labels/", "inboxes/"])
+def test_lists_are_the_same_as_if_there_were_no_north(
+    path: str, north: Branch, people: People, clients: Clients
+) -> None:
+    """Neither counts nor pages nor cursors tell that there is more."""
+    before = clients["foreign"].get(f"/api/messenger/{path}").json()
+    for number in range(60):
+        say(make_conversation(north.inbox), f"{SECRET} {number}")
+        Label.objects.create(branch=north.branch, name=f"{SECRET} {number}")
+    assert clients["foreign"].get(f"/api/messenger/{path}").json() == before
+
+
+def test_counters_count_what_is_theirs(north: Branch, people: People, clients: Clients) -> None:
+    before = clients["foreign"].get("/api/messenger/me/").json()
+    for _ in range(3):
+        make_conversation(north.inbox)
+    assert clients["foreign"].get("/api/messenger/me/").json() == before
+    assert clients["own"].get("/api/messenger/me/").json()["counters"]["all"] == 4
+
+
+def test_no_cursor_of_somebody_else_is_a_way_in(
+    north: Branch, people: People, clients: Clients
+) -> None:
+    for _ in range(60):
+        make_conversation(north.inbox)
+    own = clients["own"].get("/api/messenger/conversations/").json()
+    assert own["next"]
+    for actor in OTHERS:
+        response = clients[actor].get(own["next"])
+        assert response.status_code in (200, 400)
+        rows = response.json().get("results", [])
+        assert all(row["inbox"]["name"] == "South" for row in rows)
+    cursor = clients["own"].get("/api/messenger/conversations/changes/").json()["cursor"]
+    say(north.conversation, SECRET)
+    for actor in OTHERS:
+        changes = (
+            clients[actor].get("/api/messenger/conversations/changes/", {"cursor": cursor}).json()
+        )
+        assert changes["full"] is True
+        assert SECRET not in json.dumps(changes)
+        assert str(north.conversation.public_id) not in json.dumps(changes)
+
+
+# --- What is named in a body resolves in the caller's scope ---------------------------------------
+
+
+def unknown_user_key() -> str:
+    """A key that fits the user model and that nobody has."""
+    user = make_user()
+    key = str(user.pk)
+    user.delete()
+    return key
+
+
+def unknown_branch_key(branch: Any) -> str:
+    return str(uuid4()) if "-" in str(branch.pk) else "987654"
+
+
+def test_a_foreign_assignee_is_like_none(
+    north: Branch, south: Branch, people: People, clients: Clients
+) -> None:
+    url = f"/api/messenger/conversations/{south.conversation.public_id}/assign/"
+    keys = [str(people[name].pk) for name in ("own", "supervisor", "stranger", "former")]
+    told = set()
+    for key in [*keys, unknown_user_key()]:
+        for actor in ("foreign", "foreign supervisor"):
+            response = clients[actor].post(url, {"assignee": key}, "application/json")
+            if actor == "foreign supervisor":
+                told.add((response.status_code, response.content))
+            assert response.status_code in (400, 403)
+    assert len(told) == 1
+    assert told.pop()[0] == 400
+    assert Conversation.objects.get(pk=south.conversation.pk).assignee is None
+
+
+def test_a_foreign_label_is_like_none(
+    north: Branch, south: Branch, people: People, clients: Clients
+) -> None:
+    url = f"/api/messenger/conversations/{south.conversation.public_id}/"
+    told = set()
+    for key in (str(north.label.pk), "98765432"):
+        response = clients["foreign"].patch(url, {"labels": [key]}, "application/json")
+        told.add((response.status_code, response.content.replace(key.encode(), b"?")))
+    assert len(told) == 1
+    assert told.pop()[0] == 400
+    assert not south.conversation.labels.exists()
+    assert (
+        clients["foreign"]
+        .patch(url, {"labels": [str(south.label.pk)]}, "application/json")
+        .status_code
+        == 200
+    )
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_a_foreign_branch_is_like_none(
+    method: str, north: Branch, south: Branch, people: People, clients: Clients
+) -> None:
+    url = "/api/messenger/inboxes/" + (f"{south.inbox.public_id}/" if method == "PATCH" else "")
+    told = set()
+    for key in (str(north.branch.pk), unknown_branch_key(north.branch)):
+        response = clients["foreign supervisor"].generic(
+            method, url, json.dumps({"branch": key, "name": "New"}), "application/json"
+        )
+        told.add((response.status_code, response.content))
+    assert len(told) == 1
+    assert told.pop()[0] == 400
+
+
+def test_nothing_that_is_not_asked_for_is_assigned(
+    north: Branch, south: Branch, people: People, clients: Clients
+) -> None:
+    conversation = south.conversation
+    before = Conversation.objects.values().get(pk=conversation.pk)
+    url = f"/api/messenger/conversations/{conversation.public_id}/"
+    forged = {
+        "branch": str(north.branch.pk),
+        "inbox": str(north.inbox.public_id),
+        "contact": str(north.conversation.contact.public_id),
+        "assignee": str(people["foreign"].pk),
+        "id": str(uuid4()),
+        "public_id": str(uuid4()),
+        "preview": "forged",
+        "waiting_since": None,
+        "created_at": "2000-01-01T00:00:00Z",
+        "change_xid": 1,
+        "visitor_read_seq": 99,
+    }
+    assert clients["foreign"].patch(url, forged, "application/json").status_code == 200
+    assert Conversation.objects.values().get(pk=conversation.pk) == before
+    message = {
+        "body": "Hi",
+        "author": str(people["own"].pk),
+        "author_user": str(people["own"].pk),
+        "author_name": "Anna",
+        "conversation": str(north.conversation.public_id),
+        "seq": 99,
+        "revision": 99,
+        "created_at": "2000-01-01T00:00:00Z",
+        "quarantined_at": "2000-01-01T00:00:00Z",
+    }
+    assert (
+        clients["foreign"].post(url + "messages/", message, "application/json").status_code == 201
+    )
+    stored = Message.objects.latest("pk")
+    assert (stored.conversation, stored.author_user) == (conversation, people["foreign"])
+    assert (stored.author_name, stored.seq) == ("Boris", 2)
+    assert stored.quarantined_at is None
+    assert stored.created_at.year > 2000
+
+
+@pytest.mark.parametrize("kind", ["visitor", "bot", "system", "shout", "", None, 1])
+def test_nobody_speaks_in_anothers_voice(
+    kind: Any, south: Branch, people: People, clients: Clients
+) -> None:
+    url = f"/api/messenger/conversations/{south.conversation.public_id}/messages/"
+    data = {"body": "Hi", "kind": kind}
+    assert clients["foreign"].post(url, data, "application/json").status_code == 400
+    assert south.conversation.messages.count() == 1
+
+
+# --- Rights that change ---------------------------------------------------------------------------
+
+
+def test_what_is_taken_away_is_gone_at_once(
+    north: Branch, people: People, clients: Clients
+) -> None:
+    url = f"/api/messenger/conversations/{north.conversation.public_id}/"
+    anna = people["own"]
+    changes = "/api/messenger/conversations/changes/"
+    cursor = clients["own"].get(changes).json()["cursor"]
+    assert clients["own"].get(url).status_code == 200
+    anna.messenger_operator.branches.clear()
+    assert clients["own"].get(url).status_code == 404
+    assert (
+        clients["own"].post(f"{url}messages/", {"body": "x"}, "application/json").status_code == 404
+    )
+    told = clients["own"].get(changes, {"cursor": cursor}).json()
+    assert (told["full"], told["conversations"]) == (True, [])
+    assert set(told["counters"].values()) == {0}
+
+
+def test_an_inactive_user_is_nobody(north: Branch, people: People, clients: Clients) -> None:
+    url = f"/api/messenger/conversations/{north.conversation.public_id}/"
+    for name in ("own", "root"):
+        assert clients[name].get(url).status_code == 200
+        people[name].is_active = False
+        people[name].save()
+        assert clients[name].get(url).status_code == 403
+
+
+def test_a_user_without_the_permission_sees_nothing(
+    north: Branch, people: People, clients: Clients
+) -> None:
+    assert clients["own"].get("/api/messenger/me/").status_code == 200
+    people["own"].groups.clear()
+    assert clients["own"].get("/api/messenger/me/").status_code == 403
+    assert clients["own"].get("/messenger/").status_code == 403

@@ -1,0 +1,302 @@
+"""Who may do what: every route and method of the URLconf, by everybody.
+
+A route or method that is not in the table below fails the first test: it has to be classified
+before it can be merged.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from django_messenger.models import Contact, Conversation, Inbox, Message, ReadMark
+from django_messenger.test import override_messenger
+from tests.security.conftest import Branch, Clients, People
+from tests.security.routes import find_routes, methods_of
+
+ROUTES = {route.name: route for route in find_routes()}
+OK = "2xx"
+
+#: What people are to the branch North. A token has been given to two who are not logged in.
+ACTORS = (
+    "anonymous", "widget token", "both tokens", "stranger", "own", "foreign", "supervisor",
+    "foreign supervisor", "former", "root",
+)  # fmt: skip
+#: What each kind of call answers them, in that order. Visitors' calls know no logins: without
+#: tokens everybody is told the same. Lists hold what is theirs (test_isolation.py).
+KINDS: dict[str, tuple[Any, ...]] = {
+    "public": (404, OK, OK, 404, 404, 404, 404, 404, 404, 404),
+    "session": (400, 400, OK, 400, 400, 400, 400, 400, 400, 400),
+    "anybody": (OK, OK, OK, OK, OK, OK, OK, OK, OK, OK),
+    "list": (403, 403, 403, 403, OK, OK, OK, OK, OK, OK),
+    "object": (403, 403, 403, 403, OK, 404, OK, 404, 404, OK),
+    "create": (403, 403, 403, 403, 403, 403, OK, 400, 403, OK),
+    "settings": (403, 403, 403, 403, 403, 404, OK, 404, 404, OK),
+    "to a colleague": (403, 403, 403, 403, 403, 404, OK, 404, 404, OK),
+    "page of a list": (302, 302, 302, 403, OK, OK, OK, OK, OK, OK),
+    "page of an object": (302, 302, 302, 403, OK, 404, OK, 404, 404, OK),
+    # A form leads on by a redirect when it is done.
+    "form": (302, 302, 302, 403, 302, 404, 302, 404, 404, 302),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A call that would be a good one; ``data`` is made of the branch North and of its people."""
+
+    route: str
+    method: str
+    kind: str
+    holder: str = ""
+    data: Callable[[Branch, Mapping[str, Any]], dict[str, Any]] = field(
+        default=lambda north, people: {}
+    )
+    what: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.method} {self.route.partition('_')[2]} {self.what}".strip()
+
+    def url(self, north: Branch) -> str:
+        """Where it goes."""
+        route = ROUTES[self.route]
+        ids = dict.fromkeys(route.holders, north.ids.get(self.holder))
+        return route.url(**ids)
+
+
+VISIT, WORK, PANEL = "messenger_widget:", "messenger_operators:", "messenger_panel:"
+TALK = {"holder": "conversation"}
+CASES = [
+    Case(VISIT + "config", "GET", "public"),
+    Case(VISIT + "bootstrap", "POST", "public"),
+    Case(VISIT + "send", "POST", "session", data=lambda n, p: {"body": "Hello"}),
+    Case(VISIT + "poll", "POST", "session"),
+    Case(VISIT + "poll", "GET", "session"),
+    Case(VISIT + "read", "POST", "session", data=lambda n, p: {"read_seq": 1}),
+    Case(VISIT + "typing", "POST", "session"),
+    Case(VISIT + "stream", "POST", "session"),
+    Case(VISIT + "loader", "GET", "anybody"),
+    Case(WORK + "me", "GET", "list"),
+    Case(WORK + "stream", "GET", "list"),
+    Case(WORK + "inboxes", "GET", "list"),
+    Case(
+        WORK + "inboxes",
+        "POST",
+        "create",
+        data=lambda n, p: {"branch": str(n.branch.pk), "name": "New"},
+    ),
+    Case(WORK + "inbox", "GET", "object", "inbox"),
+    Case(WORK + "inbox", "PATCH", "settings", "inbox", data=lambda n, p: {"name": "Renamed"}),
+    Case(WORK + "inbox-rotate-token", "POST", "settings", "inbox"),
+    Case(WORK + "conversations", "GET", "list"),
+    Case(WORK + "conversation-changes", "GET", "list"),
+    Case(WORK + "conversation", "GET", "object", **TALK),
+    Case(WORK + "conversation", "PATCH", "object", data=lambda n, p: {"status": "closed"}, **TALK),
+    Case(WORK + "conversation-messages", "GET", "object", **TALK),
+    Case(
+        WORK + "conversation-messages", "POST", "object", data=lambda n, p: {"body": "Hi"}, **TALK
+    ),
+    Case(
+        WORK + "conversation-assign",
+        "POST",
+        "to a colleague",
+        data=lambda n, p: {"assignee": str(p["colleague"].pk)},
+        **TALK,
+    ),
+    Case(
+        WORK + "conversation-assign",
+        "POST",
+        "object",
+        data=lambda n, p: {"assignee": None},
+        what="nobody",
+        **TALK,
+    ),
+    Case(WORK + "conversation-read", "POST", "object", data=lambda n, p: {"read_seq": 1}, **TALK),
+    Case(WORK + "conversation-typing", "POST", "object", data=lambda n, p: {}, **TALK),
+    Case(WORK + "contacts", "GET", "list"),
+    Case(WORK + "contact", "GET", "object", "contact"),
+    Case(WORK + "canned-responses", "GET", "list"),
+    Case(WORK + "labels", "GET", "list"),
+    Case(PANEL + "list", "GET", "page of a list"),
+    Case(PANEL + "conversation", "GET", "page of an object", **TALK),
+    Case(
+        PANEL + "conversation",
+        "POST",
+        "form",
+        data=lambda n, p: {"action": "reply", "body": "Hi"},
+        what="reply",
+        **TALK,
+    ),
+    Case(
+        PANEL + "conversation",
+        "POST",
+        "form",
+        data=lambda n, p: {"action": "resolve"},
+        what="resolve",
+        **TALK,
+    ),
+    Case(
+        PANEL + "conversation",
+        "POST",
+        "form",
+        data=lambda n, p: {"action": "close"},
+        what="close",
+        **TALK,
+    ),
+    Case(
+        PANEL + "conversation",
+        "POST",
+        "form",
+        data=lambda n, p: {"action": "pend"},
+        what="pend",
+        **TALK,
+    ),
+    Case(
+        PANEL + "conversation",
+        "POST",
+        "form",
+        data=lambda n, p: {"action": "properties", "priority": "high"},
+        what="properties",
+        **TALK,
+    ),
+]
+
+
+def ask(client: Client, case: Case, url: str, data: dict[str, Any], **tokens: str) -> Any:
+    if case.route == VISIT + "config" and tokens:
+        url += f"?widget_token={tokens['widget_token']}"
+    headers = {f"X-{name.replace('_', '-')}": value for name, value in tokens.items()}
+    if case.route.startswith(PANEL):
+        return client.generic(
+            case.method,
+            url,
+            "&".join(f"{name}={value}" for name, value in data.items()),
+            "application/x-www-form-urlencoded",
+            headers=headers,
+        )
+    if case.method == "GET":
+        return client.get(url, headers=headers)
+    body = json.dumps({**data, **tokens})
+    return client.generic(case.method, url, body, "application/json", headers=headers)
+
+
+def test_every_route_and_method_is_in_the_table() -> None:
+    there = {(name, method) for name, route in ROUTES.items() for method in methods_of(route)}
+    assert {(case.route, case.method) for case in CASES} == there
+
+
+def test_every_kind_answers_everybody() -> None:
+    assert {case.kind for case in CASES} == set(KINDS)
+    assert all(len(answers) == len(ACTORS) for answers in KINDS.values())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_who_may(case: Case, north: Branch, people: People, clients: Clients) -> None:
+    tokens = {
+        "widget token": {"widget_token": north.inbox.widget_token},
+        "both tokens": north.chat.tokens,
+    }
+    url, data = case.url(north), case.data(north, people)
+    told = {}
+    for actor in ACTORS:
+        client = clients[actor]
+        with transaction.atomic():
+            response = ask(client, case, url, data, **tokens.get(actor, {}))
+            transaction.set_rollback(True)
+        good = 200 <= response.status_code < 300
+        told[actor] = OK if good else response.status_code
+        if case.route.startswith(PANEL):
+            continue
+        if not good:
+            assert set(response.json()) >= {"detail", "code"}
+    assert told == dict(zip(ACTORS, KINDS[case.kind], strict=True))
+
+
+@pytest.mark.parametrize("name", ROUTES)
+@override_messenger(THROTTLE_RATES={"bootstrap": ""})
+def test_no_other_method_does_anything(name: str, north: Branch, clients: Clients) -> None:
+    cases = [case for case in CASES if case.route == name]
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - {case.method for case in cases}:
+        case = Case(name, method, "", cases[0].holder)
+        before = state()
+        for actor, tokens in (
+            ("root", {}),
+            ("own", {}),
+            ("anonymous", {}),
+            ("anonymous", north.chat.tokens),
+        ):
+            response = ask(clients[actor], case, case.url(north), {"body": "x"}, **tokens)
+            assert 300 <= response.status_code < 500, (method, actor)
+        response = ask(clients["root"], case, case.url(north), {}, **north.chat.tokens)
+        assert response.status_code in (404, 405)
+        assert state() == before
+
+
+def state() -> Any:
+    """All that a call might change."""
+    models = (Conversation, Message, Contact, Inbox, ReadMark)
+    return [list(model._default_manager.order_by("pk").values()) for model in models]
+
+
+# --- Foreign is absent ----------------------------------------------------------------------------
+
+OBJECTS = [case for case in CASES if case.holder]
+
+
+@pytest.mark.parametrize("case", OBJECTS, ids=lambda case: case.id)
+def test_foreign_looks_exactly_like_absent(
+    case: Case, north: Branch, people: People, clients: Clients
+) -> None:
+    data, before = case.data(north, people), state()
+    for actor in ("foreign", "foreign supervisor", "former"):
+        foreign = ask(clients[actor], case, case.url(north), data)
+        absent = ask(clients[actor], case, ROUTES[case.route].url(), data)
+        seen = [(r.status_code, r.content, sorted(r.headers.items())) for r in (foreign, absent)]
+        assert seen[0] == seen[1]
+        assert foreign.status_code == 404
+    assert state() == before
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in OBJECTS if c.route.startswith(WORK)], ids=lambda case: case.id
+)
+def test_an_id_that_is_none_looks_like_that_too(
+    case: Case, north: Branch, people: People, clients: Clients
+) -> None:
+    data = case.data(north, people)
+    absent = ask(clients["root"], case, ROUTES[case.route].url(), data)
+    path = case.url(north)
+    for crooked in ("x", "1", str(north.conversation.pk), "%00", "null", "٣", "x" * 500):
+        url = path.replace(str(north.ids[case.holder]), crooked)
+        response = ask(clients["root"], case, url, data)
+        assert (response.status_code, response.content) == (404, absent.content), crooked
+
+
+# --- CSRF -----------------------------------------------------------------------------------------
+
+UNSAFE = [c for c in CASES if c.method != "GET" and not c.route.startswith(VISIT)]
+
+
+@pytest.mark.parametrize("case", UNSAFE, ids=lambda case: case.id)
+def test_a_forged_form_is_refused(case: Case, north: Branch, people: People) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(people["root"])
+    url, data = case.url(north), case.data(north, people)
+    before = state()
+    client.cookies["csrftoken"] = "c" * 32
+    for headers in ({}, {"X-CSRFToken": "d" * 32}, {"Origin": "https://evil.io"}):
+        client.defaults = {f"HTTP_{n.upper().replace('-', '_')}": v for n, v in headers.items()}
+        response = ask(client, case, url, data)
+        assert response.status_code == 403
+        if case.route.startswith(WORK):
+            assert response.json()["code"] == "permission_denied"
+    assert state() == before
+    client.defaults = {"HTTP_X_CSRFTOKEN": "c" * 32}
+    response = ask(client, case, url, data)
+    assert response.status_code in (200, 201, 204, 302)
