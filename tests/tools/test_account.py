@@ -25,7 +25,7 @@ def test_reports_are_counted(tmp_path: Path) -> None:
 
 def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     counts = {"passed": 4, "failed": 0, "skipped": 1}
-    parts = [Part("a", "", result="passed", counts=counts), Part("lint", "", result="passed")]
+    parts = [Part("a", result="passed", counts=counts), Part("lint", result="passed")]
     assert summarise([*parts, parts[0]]) == 0
     assert last_line(capsys) == "8 passed, 0 failed, 2 skipped"
 
@@ -33,15 +33,15 @@ def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     "part",
     [
-        Part("py313", "python3.13", missing="python3.13 is not installed"),
-        Part("b", "", result="FAILED", counts={"passed": 4, "failed": 1, "skipped": 0}),
-        Part("lint", "", result="FAILED"),
+        Part("py313", missing="python3.13 is not installed"),
+        Part("b", result="FAILED", counts={"passed": 4, "failed": 1, "skipped": 0}),
+        Part("lint", result="FAILED"),
     ],
 )
 def test_what_did_not_run_or_failed_fails_the_whole(
     part: Part, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    good = Part("a", "", result="passed", counts={"passed": 4, "failed": 0, "skipped": 0})
+    good = Part("a", result="passed", counts={"passed": 4, "failed": 0, "skipped": 0})
     assert summarise([good, part]) == 1
     text = capsys.readouterr().out
     assert part.name in text
@@ -49,4 +49,4 @@ def test_what_did_not_run_or_failed_fails_the_whole(
 
 
 def test_no_test_at_all_is_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
-    assert summarise([Part("lint", "", result="passed")]) == 1
+    assert summarise([Part("lint", result="passed")]) == 1
