@@ -32,6 +32,7 @@ from tests.widget.client import PAGE, Answer, Widget
 
 #: Small, so that a chat soon has several pages.
 PAGE_SIZE = 4
+CHANGES = "conversations/changes/"
 
 
 @dataclass
@@ -112,11 +113,12 @@ class Chat(RuleBasedStateMachine):
         branches = [make_branch(), make_branch()]
         self.inboxes = [make_inbox(branch, allowed_origins=[PAGE]) for branch in branches]
         self.operators = [Api(make_operator(branch)) for branch in branches]
-        self.cursors = ["", ""]
+        self.cursors = [operator.get(CHANGES).json()["cursor"] for operator in self.operators]
         self.threads: dict[str, Thread] = {}
         self.tabs: list[Tab] = []
         for person, branch in enumerate([0, 0, 1]):
             self.open_tab(Widget(self.inboxes[branch]), person, branch)
+            self.send(person, "Hello", trapped=False)
 
     # --- Helpers ----------------------------------------------------------------------------------
 
@@ -133,7 +135,7 @@ class Chat(RuleBasedStateMachine):
         shown = tab.thread.shown
         assert [message["id"] for message in answer.json["messages"]] == shown[-PAGE_SIZE:]
         assert answer.json["has_older"] == (len(shown) > PAGE_SIZE)
-        tab.seen, tab.alive = shown, True
+        tab.seen, tab.alive, tab.widget.cursor = shown, True, answer.json["cursor"]
 
     def lead(self, tab: Tab, conversation: str) -> None:
         """Note in which conversation a tab is; it must be its own person's."""
@@ -168,7 +170,11 @@ class Chat(RuleBasedStateMachine):
     # --- Visitors ---------------------------------------------------------------------------------
 
     @rule(pick=picks, body=bodies, trapped=st.sampled_from([False, False, False, True]))
-    def send(self, pick: int, body: str, trapped: bool) -> None:
+    def say(self, pick: int, body: str, trapped: bool) -> None:
+        self.send(pick, body, trapped=trapped)
+
+    def send(self, pick: int, body: str, *, trapped: bool) -> None:
+        """Write as a visitor; wherever the message went, the tab is there now."""
         tab, client_id = self.tab(pick), f"c{next(self.numbers)}"
         website = "https://spam.example" if trapped else ""
         answer = tab.widget.send(body, client_id=client_id, website=website)
@@ -216,7 +222,8 @@ class Chat(RuleBasedStateMachine):
 
     @rule(pick=picks)
     def bootstrap(self, pick: int) -> None:
-        self.start(self.tab(pick))
+        dead = [tab for tab in self.tabs if not tab.alive]
+        self.start(dead[pick % len(dead)] if dead else self.tab(pick))
 
     @precondition(lambda self: len(self.tabs) < 6)
     @rule(pick=picks)
@@ -227,8 +234,16 @@ class Chat(RuleBasedStateMachine):
 
     # --- Operators --------------------------------------------------------------------------------
 
-    @rule(pick=picks, body=bodies, kind=st.sampled_from(["operator", "operator", "note"]))
-    def reply(self, pick: int, body: str, kind: str) -> None:
+    @rule(pick=picks, body=bodies)
+    def reply(self, pick: int, body: str) -> None:
+        self.write(pick, body, "operator")
+
+    @rule(pick=picks, body=bodies)
+    def note(self, pick: int, body: str) -> None:
+        self.write(pick, body, "note")
+
+    def write(self, pick: int, body: str, kind: str) -> None:
+        """Write as an operator; only a closed conversation takes no reply."""
         thread = self.any_visible(pick)
         if thread is None:
             return
@@ -243,6 +258,14 @@ class Chat(RuleBasedStateMachine):
         assert response.status_code == 201, response.content
         message = response.json()["message"]
         thread.lines.append(Line(message["id"], message["body"], note=kind == "note"))
+
+    @rule(pick=picks, then=bodies)
+    def close_and_write(self, pick: int, then: str) -> None:
+        """The visitor goes on as if nothing had happened."""
+        tab = self.tab(pick)
+        path = f"conversations/{tab.thread.id}/"
+        self.operators[tab.branch].patch(path, {"status": "closed"})
+        self.send(pick, then, trapped=False)
 
     @rule(pick=picks, status=st.sampled_from(["resolved", "open", "pending", "closed"]))
     def change(self, pick: int, status: str) -> None:
@@ -275,8 +298,8 @@ class Chat(RuleBasedStateMachine):
         operator, own = self.operators[branch], {thread.id for thread in self.visible(branch)}
         listed = [row["id"] for row in operator.get("conversations/").json()["results"]]
         assert sorted(listed) == sorted(own)
-        data = operator.get("conversations/changes/", cursor=self.cursors[branch]).json()
-        self.cursors[branch] = data["cursor"]
+        data = operator.get(CHANGES, cursor=self.cursors[branch]).json()
+        assert not data["full"]
         assert {row["id"] for row in data["conversations"]} | set(data["gone"]) <= own
         assert data["counters"]["all"] <= len(own)
 
@@ -332,6 +355,7 @@ class Chat(RuleBasedStateMachine):
     def teardown(self) -> None:
         """In the end the operators have everything, from every session there ever was."""
         for branch, operator in enumerate(self.operators):
+            self.look_around(branch)
             for thread in self.visible(branch):
                 assert self.read_all(operator, thread) == thread.heard
         every = [line.client_id for thread in self.threads.values() for line in thread.own]
