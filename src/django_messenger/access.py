@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.contrib.auth.backends import ModelBackend
-from django.db.models import Exists, OuterRef, Q
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Q
 
 from django_messenger.conf import branch_model, import_option
 from django_messenger.models import Conversation, Operator
@@ -94,19 +94,15 @@ class BranchAccessPolicy(AccessPolicy):
         )
 
     def users_for(self, conversation: Conversation, action: Action) -> QuerySet[Any]:
-        users = get_user_model()._default_manager.filter(is_active=True)
-        member = Exists(
-            Operator.objects.filter(
-                user_id=OuterRef("pk"),
-                is_active=True,
-                branches=conversation.branch_id,
-            )
-        )
-        # Asked of the backend itself: a host's user manager may lack with_perm().
-        permitted = ModelBackend().with_perm(PERMISSIONS[action], include_superusers=False)
-        return users.filter(
-            Q(is_superuser=True) | (Q(member) & Q(pk__in=permitted.values("pk")))
-        ).order_by("pk")
+        everybody = get_user_model()._default_manager.order_by("pk")
+        operators = Operator.objects.filter(is_active=True, branches=conversation.branch_id)
+        candidates = Q(pk__in=operators.values("user"))
+        if _is_field("is_superuser"):
+            candidates |= Q(is_superuser=True)
+        # Each is asked in full, whatever backends the host has: a branch has few operators.
+        users = everybody.filter(candidates)
+        allowed = [user.pk for user in users if self.has_permission(user, action)]
+        return everybody.filter(pk__in=allowed)
 
 
 def get_branch_model() -> type[Model]:
@@ -127,3 +123,12 @@ def get_policy() -> AccessPolicy:
 def _branch_column() -> str:
     """Name the column of the membership table that points at the branch."""
     return Operator._meta.get_field("branches").m2m_reverse_field_name()
+
+
+def _is_field(name: str) -> bool:
+    """Tell whether the host's user model has a field of this name."""
+    try:
+        get_user_model()._meta.get_field(name)
+    except FieldDoesNotExist:
+        return False
+    return True

@@ -14,6 +14,7 @@ from django_messenger.exceptions import Unavailable
 from django_messenger.operators import raw as operators
 from django_messenger.parser import MAX_BYTES
 from django_messenger.widget import raw as widget
+from django_messenger.widget.base import CACHE_IS_DOWN
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -50,7 +51,7 @@ def with_messenger(application: Application) -> Application:
         except TimeoutError:
             await _too_slow(send)
             return
-        if complete and await _answers(handler, scope, body, receive, send):
+        if body is None or (complete and await _answers(handler, scope, body, receive, send)):
             return
         await application(scope, _replay(body, receive, complete=complete), send)
 
@@ -62,6 +63,7 @@ async def _answers(handler: Handler, scope: Any, body: bytes, receive: Receive, 
     try:
         return await handler(scope, body, receive, send)
     except Unavailable:
+        scope[CACHE_IS_DOWN] = True
         return False
 
 
@@ -85,14 +87,14 @@ def _routes(urlconf: str) -> dict[str, Handler]:
     return routes
 
 
-async def _read_body(receive: Receive) -> tuple[bytes, bool]:
-    """Read a body as far as the limit; tell whether that was all of it."""
+async def _read_body(receive: Receive) -> tuple[bytes | None, bool]:
+    """Read a body as far as the limit, None if the client has left; tell whether that was all."""
     parts: list[bytes] = []
     size = 0
     while size <= MAX_BYTES:
         message = await receive()
         if message["type"] != "http.request":
-            return b"".join(parts), False
+            return None, False
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if not message.get("more_body", False):

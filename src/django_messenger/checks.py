@@ -12,7 +12,7 @@ from django.core import checks
 from django.core.cache import caches
 from django.core.checks import CheckMessage, Tags
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections, router
+from django.db import DEFAULT_DB_ALIAS, connections, router
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import CreateModel, RenameModel, SeparateDatabaseAndState
 from django.urls import get_resolver
@@ -57,6 +57,7 @@ CHECKS: Final[dict[str, str]] = {
     "W014": "ASGI with persistent database connections and no pool: connections leak.",
     "W015": "Persistent database connections without health checks: errors after a restart.",
     "W016": "Push hints stay within one process (`MemoryBus`) outside `DEBUG`.",
+    "E017": "A database router sends the messenger's writes elsewhere than to `default`.",
 }
 
 #: Options that hold dotted paths, and what a single class must derive from.
@@ -223,8 +224,13 @@ def _check_redis(alias: str, *, ours: bool) -> Iterator[CheckMessage]:
 
 @_unless_broken
 def check_connections(**kwargs: Any) -> Iterator[CheckMessage]:
-    """E007, W014, W015: which database, and how connections live."""
+    """E007, W014, W015, E017: which database, and how connections live."""
     alias = router.db_for_write(Inbox)
+    if alias != DEFAULT_DB_ALIAS:
+        message = f"The messenger's models are written to the database {alias!r}."
+        hint = "Let db_for_write() of your router return None for the app django_messenger."
+        yield _report("E017", message, hint)
+        return
     connection = connections[alias]
     if connection.vendor != "postgresql":
         message = f"The database {alias!r} is {connection.vendor}; the messenger needs PostgreSQL."

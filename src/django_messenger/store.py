@@ -87,15 +87,21 @@ def count(key: str, *, seconds: int) -> int:
 
 
 def redis_client() -> Any | None:
-    """Return the redis-py client behind the cache for writing, or None on another backend."""
+    """Return the redis-py client behind the cache for writing, or None on another backend.
+
+    None also for Sentinel, shards and clusters: what we do with one plain server does not fit
+    them, and the portable ways do.
+    """
     with guarded() as cache:
         client: Any = getattr(cache, "client", None)
-        if hasattr(client, "get_client"):  # django-redis
-            return client.get_client(write=True)
         inner: Any = getattr(cache, "_cache", None)
-        if hasattr(inner, "get_client"):  # Django's own RedisCache
-            return inner.get_client(None, write=True)
-    return None
+        found: Any = None
+        if hasattr(client, "get_client") and not hasattr(client, "get_server_name"):
+            found = client.get_client(write=True)  # django-redis, not its shards
+        elif hasattr(inner, "get_client"):
+            found = inner.get_client(None, write=True)  # Django's own RedisCache
+    pool = getattr(found, "connection_pool", None)
+    return None if pool is None or "Sentinel" in type(pool).__name__ else found
 
 
 def decoder() -> Callable[[Any], Any]:

@@ -204,6 +204,20 @@ def test_bus_that_is_good_enough(name: str) -> None:
         assert findings() == {}
 
 
+class Elsewhere:
+    """A router that sends everything to a second database."""
+
+    def db_for_write(self, model: Any, **hints: Any) -> str:
+        return "other"
+
+
+def test_models_routed_elsewhere() -> None:
+    with override_settings(DATABASE_ROUTERS=[f"{__name__}.Elsewhere"]):
+        message = only("E017")
+    assert "db_for_write" in str(message.hint)
+    assert findings() == {}
+
+
 # --- The branch ----------------------------------------------------------------------------------
 
 LATE = {

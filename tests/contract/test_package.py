@@ -45,6 +45,7 @@ CACHES = {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": os.environ["REDIS_URL"],
         "KEY_PREFIX": "new-host",
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1},
     }
 }
 LOGIN_URL = "/admin/login/"
@@ -71,7 +72,8 @@ inbox = Inbox.objects.create(branch=branch, name="Website")
 client = Client(SERVER_NAME="localhost")
 
 def call(name, status, **fields):
-    response = client.post(f"/api/widget/{name}/", {"widget_token": inbox.widget_token, **fields})
+    data = {"widget_token": inbox.widget_token, **fields}
+    response = client.post(f"/api/widget/{name}/", data, content_type="application/json")
     assert response.status_code == status, (name, response.status_code, response.content)
     return response.json()
 

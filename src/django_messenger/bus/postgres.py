@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 _DJANGO_ONLY: Final = frozenset(
     {"context", "cursor_factory", "server_side_binding", "pool", "isolation_level"}
 )
-_QUIET: Final = 20
+_QUIET: Final = 10
+_PATIENCE: Final = 5
 
 
 class PostgresBus(Bus):
@@ -41,7 +43,8 @@ class PostgresBus(Bus):
             while True:
                 async for notification in line.notifies(timeout=_QUIET):
                     yield Hint.decode(notification.payload)
-                await line.execute("SELECT 1")
+                async with asyncio.timeout(_PATIENCE):
+                    await line.execute("SELECT 1")
 
 
 def _parameters() -> dict[str, Any]:

@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 #: What an asynchronous connection takes over from the cache's synchronous one.
-_KEPT: Final = ("host", "port", "path", "db", "username", "password")
+_KEPT: Final = (
+    "host",
+    "port",
+    "path",
+    "db",
+    "username",
+    "password",
+    "credential_provider",
+    "protocol",
+)
 _PING_EVERY: Final = 10
 
 
@@ -36,12 +45,14 @@ class RedisBus(Bus):
         async with client, client.pubsub() as subscription:
             await subscription.subscribe(_channel())
             yield Hint("resync")
+            asked = False
             while True:
-                message = await subscription.get_message(
-                    ignore_subscribe_messages=True, timeout=_PING_EVERY
-                )
+                # Subscription messages are not ignored: they and pongs are signs of life.
+                message = await subscription.get_message(timeout=_PING_EVERY)
+                if message is None and asked:
+                    raise ConnectionError("The server does not answer any more.")
+                asked = message is None
                 if message is None:
-                    # A server that froze or a line that died in silence answers no ping.
                     await subscription.ping()
                 elif message["type"] == "message":
                     yield Hint.decode(message["data"])

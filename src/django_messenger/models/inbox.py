@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import secrets
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_messenger.conf import branch_model
@@ -113,3 +115,17 @@ class Inbox(ImmutableFieldsModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Check the branch, and that nobody else's pages still carry the widget token.
+
+        Raises:
+            ValidationError: the branch has been changed, or the token is another inbox's.
+        """
+        super().clean()
+        carried = Inbox.objects.filter(
+            previous_widget_token=self.widget_token, previous_widget_token_until__gt=timezone.now()
+        )
+        if carried.exclude(pk=self.pk).exists():
+            message = _("Inbox with this widget token already exists.")
+            raise ValidationError({"widget_token": ValidationError(message, code="unique")})

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import Model
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -33,15 +35,18 @@ class Switch(serializers.Field[bool, Any, bool, Any]):
 
 
 class Moment(serializers.DateTimeField):
-    """A time in ISO 8601, returned in UTC."""
+    """A time in ISO 8601, returned as Django keeps times here: in UTC, or without a zone."""
 
     def to_internal_value(self, value: Any) -> datetime:
         if not isinstance(value, str):
             self.fail("invalid", format="ISO 8601")
         moment = super().to_internal_value(value)
         try:
-            return moment.astimezone(UTC)
-        except OverflowError:
+            if settings.USE_TZ:
+                return moment.astimezone(UTC)
+            # DRF has made it naive in UTC; Django without zones thinks in local time.
+            return timezone.make_naive(moment.replace(tzinfo=UTC))
+        except (OverflowError, ValueError):
             self.fail("overflow", timezone="UTC")
 
 

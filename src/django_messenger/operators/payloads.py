@@ -68,7 +68,6 @@ def conversation_row(conversation: Conversation) -> Json:
         "created_at": iso(conversation.created_at),
         "revision": conversation.revision,
         "unread": is_unread(conversation),
-        "unanswered": conversation.unanswered,
         "read_seq": conversation.read_seq,  # type: ignore[attr-defined]
         "visitor_read_seq": conversation.visitor_read_seq,
         "operator_read_seq": conversation.operator_read_seq,

@@ -4,6 +4,7 @@ gives its database connection back; what a stream may not do any more, a ``revok
 from __future__ import annotations
 
 import asyncio
+import logging
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -12,19 +13,21 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.handlers.asgi import ASGIRequest
 from django.db import connections
 from django.http import HttpResponse
-from rest_framework.exceptions import APIException
 
 from django_messenger.access import get_policy
 from django_messenger.flags import is_enabled
 from django_messenger.operators.views.stream import Stream, stream_caps, stream_topics
 from django_messenger.realtime.hub import Full, get_hub
-from django_messenger.realtime.sse import HEADERS, chunks, operator_event, serve
+from django_messenger.realtime.sse import HEADERS, operator_event, serve
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     Receive = Callable[[], Awaitable[Any]]
     Send = Callable[[Any], Awaitable[None]]
+
+
+logger = logging.getLogger("django_messenger")
 
 
 async def stream(scope: Any, body: bytes, receive: Receive, send: Send) -> bool:
@@ -43,8 +46,7 @@ async def stream(scope: Any, body: bytes, receive: Receive, send: Send) -> bool:
         subscription = get_hub().subscribe(topics, caps=stream_caps(user))
     except Full:
         return False
-    events = chunks(get_hub(), subscription, operator_event)
-    await serve(receive, send, HEADERS, subscription, events)
+    await serve(receive, send, HEADERS, get_hub(), subscription, operator_event)
     return True
 
 
@@ -58,7 +60,8 @@ def _admit(scope: Any) -> tuple[Any, list[str]] | None:
         if not user.is_authenticated or not get_policy().has_permission(user, "view"):
             return None
         return user, stream_topics(user)
-    except APIException:
+    except Exception as error:  # the Django view says what is wrong, in its own words
+        logger.info("A stream goes on to the view: %s", type(error).__name__)
         return None
     finally:
         connections.close_all()

@@ -50,7 +50,9 @@ class Subscription:
         "_wake",
         "counted",
         "ends_at",
+        "is_old",
         "revision",
+        "started",
         "topics",
     )
 
@@ -61,6 +63,8 @@ class Subscription:
         self.counted = tuple(counted)
         self.ends_at = time.monotonic() + life
         self.revision = revision
+        self.is_old = False  # has seen a heartbeat
+        self.started = False  # somebody has begun to read
         self._pending: dict[Any, Hint] = {}
         self._wake = asyncio.Event()
         self._beat = False
@@ -107,7 +111,7 @@ class Hub:
         self._topics: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._counts: Counter[str] = Counter()
         self._open: set[Subscription] = set()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     @property
     def streams(self) -> int:
@@ -167,12 +171,10 @@ class Hub:
                     subscription.close()
 
     def _start(self) -> None:
-        self._tasks = [task for task in self._tasks if not task.done()]
-        if not self._tasks:
-            self._tasks = [
-                asyncio.create_task(self._listen_for_ever(), name="messenger-listen"),
-                asyncio.create_task(self._keep_alive(), name="messenger-beat"),
-            ]
+        for name, work in (("listen", self._listen_for_ever), ("beat", self._keep_alive)):
+            task = self._tasks.get(name)
+            if task is None or task.done():
+                self._tasks[name] = asyncio.create_task(work(), name=f"messenger-{name}")
 
     async def _listen_for_ever(self) -> None:
         pause = 0.5
@@ -191,14 +193,25 @@ class Hub:
 
     async def _keep_alive(self) -> None:
         while True:
-            await asyncio.sleep(conf.STREAM_HEARTBEAT)
-            await self._heal()
-            now = time.monotonic()
+            pause = conf.STREAM_HEARTBEAT
+            await asyncio.sleep(pause)
+            try:
+                await self._heal()
+            except Exception:
+                logger.exception("Lost hints could not be looked for")
             for subscription in list(self._open):
-                if now >= subscription.ends_at:
-                    subscription.close()
-                else:
-                    subscription.beat()
+                self._look_after(subscription, time.monotonic(), pause)
+
+    def _look_after(self, subscription: Subscription, now: float, pause: float) -> None:
+        """Let a stream beat or end; take out one whose request was cancelled before it began."""
+        abandoned = subscription.is_old and not subscription.started
+        if abandoned or now >= subscription.ends_at + pause:
+            self.unsubscribe(subscription)
+        elif now >= subscription.ends_at:
+            subscription.close()
+        else:
+            subscription.is_old = True
+            subscription.beat()
 
     async def _heal(self) -> None:
         """Send again what a lost hint would have said: the marks tell the latest revisions."""

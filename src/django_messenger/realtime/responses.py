@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from asgiref.sync import SyncToAsync, ThreadSensitiveContext, async_to_sync
+from asgiref.sync import SyncToAsync, ThreadSensitiveContext, async_to_sync, sync_to_async
 from django.db import connections
 from django.http import StreamingHttpResponse
 
@@ -43,16 +43,16 @@ def stream_response(
         events = async_to_sync(open_stream)()
     except Full:
         return None
-    # What the view has read, it has read: the stream itself needs no connection.
-    connections.close_all()
     return StreamingHttpResponse(_without_thread(events), headers=HEADERS)
 
 
 async def _without_thread(events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Give back the thread that Django keeps for the length of each request.
+    """Give back the connection of the view and its middleware, and the thread that Django keeps
+    for the length of each request.
 
     The table is an internal of asgiref; where it looks different, the thread simply stays.
     """
+    await sync_to_async(connections.close_all)()
     context = SyncToAsync.thread_sensitive_context.get(None)
     executors = getattr(SyncToAsync, "context_to_thread_executor", {})
     if isinstance(context, ThreadSensitiveContext) and context in executors:

@@ -44,6 +44,7 @@ async def chunks(
     hub: Hub, subscription: Subscription, shape: Callable[[Hint], dict[str, Any]]
 ) -> AsyncIterator[bytes]:
     """Yield the stream of a subscription until it is over, then take it out of the hub."""
+    subscription.started = True
     try:
         yield _START
         while (hints := await subscription.next()) is not None:
@@ -60,10 +61,12 @@ async def serve(
     receive: Callable[[], Awaitable[Any]],
     send: Callable[[Any], Awaitable[None]],
     headers: dict[str, str],
+    hub: Hub,
     subscription: Subscription,
-    stream: AsyncIterator[bytes],
+    shape: Callable[[Hint], dict[str, Any]],
 ) -> None:
-    """Send a stream over raw ASGI until either side has had enough."""
+    """Send the stream of a subscription over raw ASGI until either side has had enough."""
+    stream = chunks(hub, subscription, shape)
     gone = asyncio.ensure_future(receive())
     gone.add_done_callback(subscription.close)
     try:
@@ -79,6 +82,8 @@ async def serve(
     finally:
         gone.cancel()
         await stream.aclose()  # type: ignore[attr-defined]
+        # A generator that never began does not run its own clean-up.
+        hub.unsubscribe(subscription)
 
 
 def raw_headers(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:

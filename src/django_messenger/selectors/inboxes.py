@@ -102,10 +102,15 @@ def keep_public_inbox(inbox: Inbox) -> None:
         store.put(public_inbox_key(token), value, seconds=_TRUST)
 
 
-def all_allowed_origins() -> list[str]:
-    """Return the origins that any active inbox allows, as of a minute ago at most."""
+def all_allowed_origins(*, ask_cache: bool = True) -> list[str]:
+    """Return the origins that any active inbox allows, as of a minute ago at most.
+
+    ``ask_cache`` is False where the cache is known to be down, to wait for it only once.
+    """
     key = "dm:origins"
     try:
+        if not ask_cache:
+            raise Unavailable
         known: list[str] | None = store.get(key)
         if known is None:
             known = _read_origins()

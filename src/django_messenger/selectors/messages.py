@@ -29,7 +29,7 @@ class MessagePage:
 
 def visitor_messages(conversation: Conversation) -> QuerySet[Message]:
     """Return what the visitor may see, messages of their own in quarantine included."""
-    return Message.objects.filter(conversation=conversation, kind__in=_FOR_VISITORS)
+    return _of(conversation).filter(kind__in=_FOR_VISITORS)
 
 
 def operator_messages(conversation: Conversation) -> QuerySet[Message]:
@@ -37,7 +37,7 @@ def operator_messages(conversation: Conversation) -> QuerySet[Message]:
 
     The conversation must come from ``selectors.conversations``, which asks the access policy.
     """
-    stored = Message.objects.filter(conversation=conversation, quarantined_at=None)
+    stored = _of(conversation).filter(quarantined_at=None)
     return stored.select_related("author_user", "author_user__messenger_operator")
 
 
@@ -68,3 +68,9 @@ def newest_messages(messages: QuerySet[Message], *, before: int | None = None) -
     has_more = len(rows) > PAGE
     rows = rows[:PAGE][::-1]
     return MessagePage(rows, rows[0].seq if rows else 0, has_more)
+
+
+def _of(conversation: Conversation) -> QuerySet[Message]:
+    """Read from the database that the conversation came from: a replica may lag behind it, and a
+    cursor would skip what is not there yet."""
+    return Message.objects.using(conversation._state.db).filter(conversation=conversation)

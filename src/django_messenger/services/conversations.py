@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -49,6 +48,8 @@ TRANSITIONS: Final[dict[str, frozenset[str]]] = {
 #: A time without bound would break the arithmetic of whoever shows it.
 MAX_SNOOZE: Final = timedelta(days=3653)
 
+#: Fields whose change the visitor sees, too.
+_FOR_VISITORS: Final = frozenset({"status", "operator_read_seq"})
 LIVE_CONSTRAINT: Final = "dm_conversation_live"
 
 
@@ -148,7 +149,7 @@ def assign_conversation(
     own = assignee is None or assignee.pk == user.pk
     if not policy.can(user, "reply" if own else "assign", conversation):
         raise PermissionDenied
-    if assignee is not None:
+    if not own:
         candidates = policy.users_for(conversation, "reply")
         if not candidates.filter(pk=assignee.pk).exists():
             raise InvalidInput.of("assignee", _("There is no such operator."), "unknown")
@@ -205,15 +206,14 @@ def touch_conversations(contact: Contact) -> None:
 
 def _advance(conversation: Conversation, field: str, read_seq: int) -> None:
     """Move a shared mark forward. The other side shows it, so it is a change like any other."""
-    moved = Conversation.objects.filter(pk=conversation.pk, **{f"{field}__lt": read_seq}).update(
-        revision=F("revision") + 1,
-        change_xid=CurrentXid(),
-        **{field: Greatest(F(field), read_seq)},
-    )
-    if moved:
-        conversation.revision += 1
-        tell_on_commit(conversation, "conversation")
-        publish(ConversationChanged(conversation, (field,)))
+    if getattr(conversation, field) >= read_seq:
+        return
+    current = lock_conversation(conversation)
+    if getattr(current, field) < read_seq:
+        _revise(current, **{field: read_seq})
+        publish(ConversationChanged(current, (field,)))
+    conversation.revision = current.revision
+    setattr(conversation, field, getattr(current, field))
 
 
 def _status_changes(
@@ -267,4 +267,4 @@ def _revise(conversation: Conversation, **changes: Any) -> None:
     conversation.revision += 1
     for name, value in changes.items():
         setattr(conversation, name, value)
-    tell_on_commit(conversation, "conversation", private="status" not in changes)
+    tell_on_commit(conversation, "conversation", private=_FOR_VISITORS.isdisjoint(changes))

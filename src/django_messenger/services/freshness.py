@@ -70,7 +70,9 @@ def forget_marks_on_commit(conversation_ids: list[int]) -> None:
 
 def _tell(hint: Hint) -> None:
     """A cache or bus that is down must not spoil what is already committed."""
-    key, mark = mark_key(hint.conversation_id), _new_mark(hint.revision)
+    # A private change must not look like a lost hint to the visitor's stream.
+    revision = 0 if hint.private else hint.revision
+    key, mark = mark_key(hint.conversation_id), _new_mark(revision)
     try:
         get_bus().mark_and_publish(key, mark, seconds=_LIFE, hint=hint)
     except Exception as error:  # whatever the carrier of the host's choice raises

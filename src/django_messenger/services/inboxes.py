@@ -49,9 +49,12 @@ def update_inbox(*, user: Any, inbox: Inbox, **fields: Any) -> Inbox:
     """
     if not get_policy().has_permission(user, "manage"):
         raise PermissionDenied
-    for name, value in fields.items():
-        setattr(inbox, name, value)
-    save_inbox(inbox)
+    with transaction.atomic():
+        # The row as it is now: changes of other fields made meanwhile must stay.
+        inbox.refresh_from_db(from_queryset=Inbox.objects.select_for_update(no_key=True))
+        for name, value in fields.items():
+            setattr(inbox, name, value)
+        save_inbox(inbox)
     return inbox
 
 
@@ -61,13 +64,15 @@ def rotate_widget_token(*, user: Any, inbox: Inbox) -> Inbox:
     Raises:
         PermissionDenied: the user may not manage inboxes.
     """
-    return update_inbox(
-        user=user,
-        inbox=inbox,
-        previous_widget_token=inbox.widget_token,
-        previous_widget_token_until=timezone.now() + OVERLAP,
-        widget_token=new_widget_token(),
-    )
+    with transaction.atomic():
+        inbox.refresh_from_db(from_queryset=Inbox.objects.select_for_update(no_key=True))
+        return update_inbox(
+            user=user,
+            inbox=inbox,
+            previous_widget_token=inbox.widget_token,
+            previous_widget_token_until=timezone.now() + OVERLAP,
+            widget_token=new_widget_token(),
+        )
 
 
 def save_inbox(inbox: Inbox) -> None:

@@ -23,7 +23,11 @@ from django_messenger.exceptions import (
 )
 from django_messenger.models import Contact, Conversation, Message
 from django_messenger.selectors.operators import public_name
-from django_messenger.services.conversations import lock_conversation, open_conversation
+from django_messenger.services.conversations import (
+    LIVE_CONSTRAINT,
+    lock_conversation,
+    open_conversation,
+)
 from django_messenger.services.freshness import forget_marks_on_commit, tell_on_commit
 from django_messenger.text import clean_body, preview_of
 
@@ -205,16 +209,20 @@ def send_message(
         return append_message(conversation=conversation, **said)  # type: ignore[arg-type]
     except InvalidTransition:
         pass
-    with transaction.atomic(using=_write_alias()):
-        target = _place_for(conversation)
+    while True:
         try:
-            return append_message(
-                conversation=target,
-                statuses=(*Conversation.LIVE, Status.RESOLVED),
-                **said,  # type: ignore[arg-type]
-            )
+            with transaction.atomic(using=_write_alias()):
+                return append_message(
+                    conversation=_place_for(conversation),
+                    statuses=(*Conversation.LIVE, Status.RESOLVED),
+                    **said,  # type: ignore[arg-type]
+                )
         except InvalidTransition as error:
             raise TooManyUnanswered(retry_after=60) from error
+        except IntegrityError as error:
+            # An operator has just reopened another conversation of this contact: that one then.
+            if LIVE_CONSTRAINT not in str(error):
+                raise
 
 
 def _place_for(conversation: Conversation) -> Conversation:
@@ -290,11 +298,8 @@ def _insert(message: Message, conversation: Conversation, statuses: Sequence[str
 
 def _statement(message: Message) -> str:
     quarantined = message.quarantined_at is not None
-    effects = list(_EFFECTS[message.kind])
-    if quarantined:
-        effects = ["unanswered = unanswered + 1"]
-    else:
-        effects.append("change_xid = pg_current_xact_id()")
+    effects = ["unanswered = unanswered + 1"] if quarantined else list(_EFFECTS[message.kind])
+    effects.append("change_xid = pg_current_xact_id()")
     limit = " AND unanswered < %(max_unanswered)s" if message.kind == Kind.VISITOR else ""
     returned = ", ".join(_RETURNED)
     # Every part put in here is a constant of this module; values travel as parameters.

@@ -9,7 +9,10 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import astuple, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+
+from django.db import transaction
 
 from django_messenger import store
 from django_messenger.bus import Hint, get_bus
@@ -113,9 +116,11 @@ def _note(conversation: Conversation, person: Person) -> None:
     was_viewing = old is not None and old.viewing_until > now
     was_typing = old is not None and old.typing_until > now
     if (person.typing_until > now) != was_typing:
-        _tell(Hint.about(conversation, "typing", private=person.key == _VISITOR))
+        hint = Hint.about(conversation, "typing", private=person.key == _VISITOR)
+        transaction.on_commit(partial(_tell, hint))
     if (person.viewing_until > now) != was_viewing:
-        _tell(Hint.about(conversation, "presence", private=True))
+        hint = Hint.about(conversation, "presence", private=True)
+        transaction.on_commit(partial(_tell, hint))
 
 
 def _tell(hint: Hint) -> None:

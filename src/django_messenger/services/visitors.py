@@ -16,7 +16,7 @@ from django_messenger.conf import conf
 from django_messenger.exceptions import InvalidSession
 from django_messenger.models import Contact, Conversation, Inbox, Visitor
 from django_messenger.selectors.rows import columns_of, read_row
-from django_messenger.services.conversations import open_conversation
+from django_messenger.services.conversations import open_conversation, touch_conversations
 from django_messenger.services.freshness import forget_marks_on_commit
 from django_messenger.services.identity import verify_identity
 from django_messenger.services.messages import can_reopen
@@ -220,6 +220,7 @@ def _annotate(contact: Contact, claims: Claims, verified: Identity | None) -> No
         contact.save()
     elif changed:
         contact.save(update_fields=list(changed))
+        touch_conversations(contact)
 
 
 def _new_visitor(inbox: Inbox, contact: Contact) -> tuple[Visitor, str]:

@@ -14,6 +14,7 @@ from django_messenger.exceptions import (
     InvalidSession,
     OriginNotAllowed,
     Throttled,
+    Unavailable,
     UnknownWidget,
 )
 from django_messenger.flags import is_enabled
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
 
 #: Key in an ASGI scope: the call has been counted already, with this outcome.
 COUNTED: Final = "django_messenger.counted"
+#: Key in an ASGI scope: the cache has been asked and did not answer.
+CACHE_IS_DOWN: Final = "django_messenger.cache_is_down"
 
 
 def answer_headers(origin: str | None) -> dict[str, str]:
@@ -106,7 +109,7 @@ class WidgetView(MessengerAPIView):
         # Pages shall read why a call failed, also before it was known whose inbox it is about.
         unknown = not isinstance(exc, OriginNotAllowed | MessengerDisabled)
         if self._allowed_origin is None and unknown:
-            self._allow_any_inboxes_page()
+            self._allow_any_inboxes_page(ask_cache=not isinstance(exc, Unavailable))
         return super().handle_exception(exc)
 
     def finalize_response(
@@ -137,14 +140,18 @@ class WidgetView(MessengerAPIView):
 
     def ask(self, lookup: Lookup, values: Mapping[Dimension, str]) -> tuple[Cached, Refusal | None]:
         """Ask the cache about a call and count it, in one round trip; ``values`` as for limits."""
+        if getattr(self.request._request, "scope", {}).get(CACHE_IS_DOWN):
+            raise Unavailable
         plan = Plan.make(self.scope, values)
         found, place = read_and_count(lookup.keys, plan)
         return lookup.read(found), plan.verdict(place)
 
-    def _allow_any_inboxes_page(self) -> None:
+    def _allow_any_inboxes_page(self, *, ask_cache: bool = True) -> None:
         origin, request = self._origin(self.request), self.request._request
         with suppress(OperationalError, InterfaceError):
-            if origin and is_allowed(lambda: request, origin, all_allowed_origins()):
+            if origin and is_allowed(
+                lambda: request, origin, all_allowed_origins(ask_cache=ask_cache)
+            ):
                 self._allowed_origin = origin
 
     @staticmethod

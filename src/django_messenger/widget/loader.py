@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseNotModified, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
@@ -24,6 +25,7 @@ _FILE: Final = Path(__file__).parent.parent / "static" / "django_messenger" / "l
 
 @csrf_exempt
 @login_not_required
+@transaction.non_atomic_requests
 def loader(request: HttpRequest) -> HttpResponseBase:
     """Serve ``loader.js``; while the messenger is off, 404 and the usual body."""
     return _serve(request) if is_enabled() else JsonResponse(DISABLED, status=404)

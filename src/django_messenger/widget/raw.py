@@ -23,7 +23,7 @@ from django_messenger.inputs import parse_cursor
 from django_messenger.parser import parse_payload
 from django_messenger.realtime.acache import read, read_and_count
 from django_messenger.realtime.hub import Full, get_hub
-from django_messenger.realtime.sse import HEADERS, chunks, raw_headers, serve, visitor_event
+from django_messenger.realtime.sse import HEADERS, raw_headers, serve, visitor_event
 from django_messenger.services.limits import Plan
 from django_messenger.services.presence import read_people
 from django_messenger.services.sessions import (
@@ -97,8 +97,7 @@ async def stream(scope: Any, body: bytes, receive: Receive, send: Send) -> bool:
         await _answer(send, call, b'{"mode":"poll","next_in":%d}' % next_in(0))
         return True
     headers = {**answer_headers(call.origin), **HEADERS}
-    events = chunks(get_hub(), subscription, visitor_event)
-    await serve(receive, send, headers, subscription, events)
+    await serve(receive, send, headers, get_hub(), subscription, visitor_event)
     return True
 
 
@@ -122,7 +121,10 @@ async def _ask(
 
 def _read(scope: Any, body: bytes) -> _Call | None:
     """Read tokens and cursor, or return None for the Django view to say what is wrong."""
-    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    headers: dict[bytes, str] = {}
+    for name, value in scope["headers"]:  # a header that comes twice is one list, as in Django
+        text = value.decode("latin-1")
+        headers[name] = f"{headers[name]},{text}" if name in headers else text
     try:
         query = QueryDict(scope["query_string"]) if scope["query_string"] else {}
         if any(name in query for name in (*SECRETS, "widget_token")):

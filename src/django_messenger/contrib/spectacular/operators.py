@@ -83,7 +83,6 @@ class MessengerConversationRow(Shape):
     created_at = DateTimeField()
     revision = IntegerField()
     unread = BooleanField()
-    unanswered = IntegerField()
     read_seq = IntegerField()
     visitor_read_seq = IntegerField()
     operator_read_seq = IntegerField()
