@@ -7,9 +7,11 @@ says so instead of pretending.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.core.cache import caches
+from django.core.signals import setting_changed
 
 from django_messenger.conf import conf
 from django_messenger.exceptions import Unavailable
@@ -22,7 +24,27 @@ if TYPE_CHECKING:
 
 def session_cache() -> BaseCache:
     """Return the cache that keeps sessions, throttles and freshness marks."""
-    return caches[conf.SESSION_CACHE]
+    alias = conf.SESSION_CACHE
+    return _shared_cache(alias) or caches[alias]
+
+
+@lru_cache(maxsize=8)
+def _shared_cache(alias: str) -> BaseCache | None:
+    """Return the one cache object of the process, or None where each thread needs its own.
+
+    Django makes one for every thread, and under ASGI for every request, which costs more than most
+    questions to it. Those on Redis keep nothing but a client that any thread may use.
+    """
+    made: BaseCache = caches.create_connection(alias)
+    return None if _client_of(made) is None else made
+
+
+def _forget_shared(*, setting: str, **kwargs: Any) -> None:
+    if setting == "CACHES":
+        _shared_cache.cache_clear()
+
+
+setting_changed.connect(_forget_shared, dispatch_uid="django_messenger.store")
 
 
 @contextmanager
@@ -93,13 +115,17 @@ def redis_client() -> Any | None:
     them, and the portable ways do.
     """
     with guarded() as cache:
-        client: Any = getattr(cache, "client", None)
-        inner: Any = getattr(cache, "_cache", None)
-        found: Any = None
-        if hasattr(client, "get_client") and not hasattr(client, "get_server_name"):
-            found = client.get_client(write=True)  # django-redis, not its shards
-        elif hasattr(inner, "get_client"):
-            found = inner.get_client(None, write=True)  # Django's own RedisCache
+        return _client_of(cache)
+
+
+def _client_of(cache: BaseCache) -> Any | None:
+    client: Any = getattr(cache, "client", None)
+    inner: Any = getattr(cache, "_cache", None)
+    found: Any = None
+    if hasattr(client, "get_client") and not hasattr(client, "get_server_name"):
+        found = client.get_client(write=True)  # django-redis, not its shards
+    elif hasattr(inner, "get_client"):
+        found = inner.get_client(None, write=True)  # Django's own RedisCache
     pool = getattr(found, "connection_pool", None)
     return None if pool is None or "Sentinel" in type(pool).__name__ else found
 
