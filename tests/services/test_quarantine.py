@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, ClassVar
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from django_messenger import signals
+from django_messenger.bus import Bus, Hint
 from django_messenger.models import Conversation
 from django_messenger.selectors.changes import changes_since
 from django_messenger.selectors.contacts import visible_contacts
@@ -17,8 +20,11 @@ from django_messenger.selectors.conversations import (
     visible_conversations,
 )
 from django_messenger.selectors.messages import operator_messages, visitor_messages
+from django_messenger.services.conversations import read_by_visitor
 from django_messenger.services.messages import send_message
-from tests.factories import make_branch, make_conversation, make_inbox, make_supervisor
+from django_messenger.services.presence import note_visitor, people_at
+from django_messenger.test import override_messenger
+from tests.factories import make_branch, make_conversation, make_inbox, make_supervisor, say
 
 pytestmark = pytest.mark.django_db
 
@@ -111,3 +117,65 @@ def test_no_signal_is_sent(inbox: Any, django_capture_on_commit_callbacks: Any) 
         for signal in each:
             signal.disconnect(note)
     assert heard == []
+
+
+# --- Hints ----------------------------------------------------------------------------------------
+
+
+class Recorder(Bus):
+    """A bus that keeps what it was given."""
+
+    hints: ClassVar[list[Hint]] = []
+
+    def publish(self, hint: Hint) -> None:
+        self.hints.append(hint)
+
+    def listen(self) -> AsyncIterator[Hint]:
+        raise NotImplementedError
+
+
+@pytest.fixture
+def hints() -> Iterator[list[Hint]]:
+    Recorder.hints.clear()
+    with override_messenger(BUS=f"{__name__}.Recorder"):
+        yield Recorder.hints
+
+
+def test_nothing_that_happens_to_it_gives_a_hint(
+    inbox: Any, hints: list[Hint], django_capture_on_commit_callbacks: Any
+) -> None:
+    """Neither a conversation that is still empty, nor one that holds nothing else."""
+    conversation = make_conversation(inbox, body="")
+    with django_capture_on_commit_callbacks(execute=True):
+        note_visitor(conversation=conversation, typing=True)
+        trap(conversation)
+        conversation.refresh_from_db()
+        read_by_visitor(conversation=conversation, read_seq=1)
+        note_visitor(conversation=conversation, typing=False)
+        note_visitor(conversation=conversation, typing=True)
+    assert hints == []
+    with django_capture_on_commit_callbacks(execute=True):
+        say(conversation)
+        conversation.refresh_from_db()
+        read_by_visitor(conversation=conversation, read_seq=99)
+    assert [hint.type for hint in hints] == ["message", "conversation"]
+
+
+def test_beside_other_messages_it_gives_none_either(
+    inbox: Any, hints: list[Hint], django_capture_on_commit_callbacks: Any
+) -> None:
+    conversation = make_conversation(inbox)
+    with django_capture_on_commit_callbacks(execute=True):
+        trap(conversation)
+    assert hints == []
+
+
+def test_who_is_blocked_is_not_seen_typing(
+    inbox: Any, hints: list[Hint], django_capture_on_commit_callbacks: Any
+) -> None:
+    conversation = make_conversation(inbox)
+    conversation.contact.blocked_at = timezone.now()
+    with django_capture_on_commit_callbacks(execute=True):
+        note_visitor(conversation=conversation, typing=True)
+    assert hints == []
+    assert people_at(conversation).typing == ()

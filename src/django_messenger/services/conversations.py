@@ -211,7 +211,8 @@ def _advance(conversation: Conversation, field: str, read_seq: int) -> None:
     current = lock_conversation(conversation)
     if getattr(current, field) < read_seq:
         _revise(current, **{field: read_seq})
-        publish(ConversationChanged(current, (field,)))
+        if current.last_message_at is not None:
+            publish(ConversationChanged(current, (field,)))
     conversation.revision = current.revision
     setattr(conversation, field, getattr(current, field))
 

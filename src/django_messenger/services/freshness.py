@@ -57,7 +57,11 @@ def tell_on_commit(conversation: Conversation, kind: HintType, *, private: bool 
     """Replace the mark and send a hint of type ``kind`` once the transaction has committed.
 
     ``private`` keeps what is of no concern to the visitor from waking the visitor's stream.
+    Without a message that operators see, nobody is to know of the conversation: no hint is sent.
     """
+    if conversation.last_message_at is None:
+        forget_marks_on_commit([conversation.pk])
+        return
     hint = Hint.about(conversation, kind, private=private)
     transaction.on_commit(partial(_tell, hint))
 

@@ -98,7 +98,9 @@ def note_operator(*, user: Any, conversation: Conversation, typing: bool, viewin
 
 
 def note_visitor(*, conversation: Conversation, typing: bool) -> None:
-    """Note whether the visitor types."""
+    """Note whether the visitor types; of one whom operators do not hear, nothing is noted."""
+    if conversation.last_message_at is None or conversation.contact.blocked_at is not None:
+        return
     now = time.time()
     _note(conversation, Person(_VISITOR, "", "", now, now + TYPING * typing))
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.db import InterfaceError, OperationalError
-from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from rest_framework.response import Response
 
 from django_messenger.api import MessengerAPIView
@@ -82,7 +82,9 @@ class WidgetView(MessengerAPIView):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        return sensitive_post_parameters()(super().as_view(**initkwargs))
+        """Return the view. Reports of a fault of ours hide all that it knew: tokens are in it."""
+        view = sensitive_post_parameters()(super().as_view(**initkwargs))
+        return sensitive_variables()(view)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
