@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from django_messenger.models import Conversation
 from tests.fuzz.values import (
+    NASTY,
+    NASTY_VALUES,
     check_answer,
     query_texts,
     shared_database,
@@ -137,6 +139,8 @@ def test_each_field(api: Api, conversation: Conversation, place: Any) -> None:
         try_place(api, conversation, place, value)
 
     check()
+    for value in NASTY_VALUES:
+        try_place(api, conversation, place, value)
 
 
 def try_query(api: Api, conversation: Conversation, place: tuple[str, str], value: str) -> None:
@@ -167,6 +171,8 @@ def test_each_parameter(api: Api, conversation: Conversation, place: tuple[str, 
         try_query(api, conversation, place, value)
 
     check()
+    for value in NASTY:
+        try_query(api, conversation, place, value.encode("utf-8", "replace").decode())
 
 
 @shared_database

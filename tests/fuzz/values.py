@@ -86,6 +86,15 @@ NASTY: Final = [
     "a.b.c",
 ]
 
+#: The same for JSON; these are put into every field, whatever chance brings besides.
+NASTY_VALUES: Final[list[Any]] = [
+    *NASTY,
+    *(None, True, False, 0, -1, 2**31, 2**63 - 1, 2**63, -(2**63) - 1, 10**30, 1.5, 1e308),
+    *(float("nan"), float("inf"), [], {}, [[]], {"": None}, {"a\x00": "\ud800"}, ["\x00"]),
+    *([None] * 101, {str(number): number for number in range(101)}),
+    {"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}},
+]
+
 _zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 _moments = st.datetimes(timezones=st.none() | _zones).map(datetime.isoformat)
 _tokens = st.text(
@@ -105,10 +114,10 @@ texts = st.one_of(
     _cursors,
 )
 leaves = st.one_of(
+    st.sampled_from(NASTY_VALUES),
     st.none(),
     st.booleans(),
     st.integers(),
-    st.sampled_from([2**31, 2**63 - 1, 2**63, -(2**63), 10**30, -1, 0]),
     st.floats(),
     texts,
 )
