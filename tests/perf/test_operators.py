@@ -9,7 +9,7 @@ import pytest
 from django_messenger import store
 from tests.factories import make_branch, make_conversation, make_inbox, make_operator
 from tests.operators.client import Api, ids
-from tests.perf.counting import Cost, measure, needs_redis
+from tests.perf.counting import Cost, measure
 
 
 def cost_of(api: Api, rows: int, **query: Any) -> Cost:
@@ -22,7 +22,6 @@ def cost_of(api: Api, rows: int, **query: Any) -> Cost:
 
 
 @pytest.mark.django_db
-@needs_redis
 @pytest.mark.parametrize("query", [{}, {"view": "waiting", "ordering": "waiting_since"}])
 def test_a_full_page_costs_what_one_row_costs(query: dict[str, str]) -> None:
     branch = make_branch()
