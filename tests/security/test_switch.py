@@ -8,11 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, override_settings
 
-from django_messenger.flags import is_enabled
-from django_messenger.test import override_messenger
 from tests.factories import make_operator, make_user
 from tests.security.routes import METHODS, Route, find_routes
 from tests.widget.client import through_asgi
@@ -147,69 +144,7 @@ def test_pages_elsewhere_may_read_that_it_is_off(off: None) -> None:
         assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
-# --- What counts as on ----------------------------------------------------------------------------
-
-YES = [True, 1, "1", "true", "True", "TRUE", "yes", "on", " On ", "YES\n"]
-NO = [
-    False, 0, None, "", " ", "0", "false", "False", "no", "off", "OFF", "maybe", "enabled", "y",
-    "t", "2", 2, -1, 0.5, "10", "да", b"1", [], [1], {"on": True},
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("value", YES, ids=repr)
-def test_a_clear_yes_is_on(value: Any) -> None:
-    with override_settings(MESSENGER_ENABLED=value):
-        assert is_enabled()
-
-
-@pytest.mark.parametrize("value", NO, ids=repr)
-def test_anything_else_is_off(value: Any) -> None:
-    with override_settings(MESSENGER_ENABLED=value):
-        assert not is_enabled()
-        assert Client().get("/api/widget/poll/").json() == DISABLED
-
-
-@pytest.fixture
-def no_setting(settings: Any) -> None:
-    del settings.MESSENGER_ENABLED
-
-
-@pytest.mark.parametrize("value", [value for value in YES if isinstance(value, str)])
-def test_the_environment_is_asked_where_the_settings_are_silent(
-    value: str, no_setting: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert not is_enabled()
-    monkeypatch.setenv("MESSENGER_ENABLED", value)
-    assert is_enabled()
-    monkeypatch.setenv("MESSENGER_ENABLED", "garbage")
-    assert not is_enabled()
-
-
-def test_the_settings_go_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MESSENGER_ENABLED", "1")
-    for value in (False, None, ""):
-        with override_settings(MESSENGER_ENABLED=value):
-            assert not is_enabled()
-
-
-def test_the_switch_has_the_name_that_the_host_gives_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    with override_messenger(FLAG="CHAT_ON"):
-        assert not is_enabled()  # MESSENGER_ENABLED, which is on, means nothing now
-        monkeypatch.setenv("CHAT_ON", "yes")
-        assert is_enabled()
-        with override_settings(CHAT_ON=False):
-            assert not is_enabled()
-        with override_settings(CHAT_ON="on"):
-            assert is_enabled()
-        assert Client().get("/api/widget/poll/").status_code == 400
-
-
 def test_it_is_read_at_every_request() -> None:
     for enabled, status in ((True, 400), (False, 404), (True, 400)):
         with override_settings(MESSENGER_ENABLED=enabled):
             assert Client().get("/api/widget/poll/").status_code == status
-
-
-def test_garbage_in_the_options_is_no_way_in() -> None:
-    with override_messenger(FLAG=5), pytest.raises(ImproperlyConfigured):
-        is_enabled()
