@@ -13,6 +13,7 @@ import random
 import time
 from collections import Counter, defaultdict
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
@@ -24,7 +25,7 @@ from django_messenger.exceptions import Unavailable
 from django_messenger.services.freshness import mark_key, revision_of_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 logger = logging.getLogger("django_messenger")
 
@@ -46,8 +47,8 @@ class Subscription:
     __slots__ = (
         "_beat",
         "_closed",
+        "_listener",
         "_pending",
-        "_wake",
         "counted",
         "ends_at",
         "is_old",
@@ -66,7 +67,7 @@ class Subscription:
         self.is_old = False  # has seen a heartbeat
         self.started = False  # somebody has begun to read
         self._pending: dict[Any, Hint] = {}
-        self._wake = asyncio.Event()
+        self._listener: Callable[[], None] | None = None
         self._beat = False
         self._closed = False
 
@@ -79,28 +80,52 @@ class Subscription:
         else:
             self._pending[hint.type, hint.conversation_id] = hint
         self.revision = hint.revision or self.revision
-        self._wake.set()
+        self._wake()
 
     def beat(self) -> None:
         """Ask for a sign of life on the wire."""
         self._beat = True
-        self._wake.set()
+        self._wake()
 
-    def close(self, *args: Any) -> None:
+    def close(self) -> None:
         """End the stream after what waits has been sent."""
         self._closed = True
-        self._wake.set()
+        self._wake()
+
+    def listen(self, wake: Callable[[], None] | None) -> None:
+        """Have ``wake`` called, at once or later, whenever there is something to do."""
+        self._listener = wake
+        if self._pending or self._beat or self._closed:
+            self._wake()
+
+    def take(self) -> list[Hint] | None:
+        """Return the hints that wait: a list, empty for a heartbeat; None if there is nothing."""
+        if not (self._pending or self._beat):
+            return None
+        hints, self._pending, self._beat = list(self._pending.values()), {}, False
+        return hints
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the stream ends as soon as nothing waits any more."""
+        return self._closed
 
     async def next(self) -> list[Hint] | None:
-        """Wait for hints: a list, empty for a heartbeat; None when the stream is over."""
-        while not (self._pending or self._beat or self._closed):
-            self._wake.clear()
-            await self._wake.wait()
-        hints, self._pending = list(self._pending.values()), {}
-        if not hints and self._closed and not self._beat:
-            return None
-        self._beat = False
+        """Wait for hints, as ``take`` returns them; None when the stream is over."""
+        while (hints := self.take()) is None and not self._closed:
+            woken = asyncio.get_running_loop().create_future()
+            self.listen(partial(_once, woken))
+            await woken
         return hints
+
+    def _wake(self) -> None:
+        if self._listener is not None:
+            self._listener()
+
+
+def _once(woken: asyncio.Future[None]) -> None:
+    if not woken.done():
+        woken.set_result(None)
 
 
 class Hub:

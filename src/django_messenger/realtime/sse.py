@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 
     from django_messenger.bus import Hint
     from django_messenger.realtime.hub import Hub, Subscription
+
+    Send = Callable[[Any], Awaitable[None]]
+    Shape = Callable[[Hint], dict[str, Any]]
 
 #: A proxy must neither keep back nor change what is sent; browsers must not store it.
 HEADERS: Final[dict[str, str]] = {
@@ -22,7 +27,7 @@ HEADERS: Final[dict[str, str]] = {
 
 _START: Final = b"retry: 3000\n: open\n\n"
 _BEAT: Final = b": hb\n\n"
-#: A reader who takes nothing for so long, in seconds, is let go; it comes back and asks.
+#: A reader who leaves something untaken for so long, in seconds, is let go; it comes back and asks.
 _SLOW: Final = 10.0
 
 
@@ -40,50 +45,123 @@ def operator_event(hint: Hint) -> dict[str, Any]:
     }
 
 
-async def chunks(
-    hub: Hub, subscription: Subscription, shape: Callable[[Hint], dict[str, Any]]
-) -> AsyncIterator[bytes]:
+async def chunks(hub: Hub, subscription: Subscription, shape: Shape) -> AsyncIterator[bytes]:
     """Yield the stream of a subscription until it is over, then take it out of the hub."""
     subscription.started = True
     try:
         yield _START
         while (hints := await subscription.next()) is not None:
-            yield b"".join(_event(shape(hint)) for hint in hints) or _BEAT
+            yield _written(shape, hints)
     finally:
         hub.unsubscribe(subscription)
-
-
-def _event(data: dict[str, Any]) -> bytes:
-    return b"event: hint\ndata: " + json.dumps(data, separators=(",", ":")).encode() + b"\n\n"
 
 
 async def serve(
     receive: Callable[[], Awaitable[Any]],
-    send: Callable[[Any], Awaitable[None]],
+    send: Send,
     headers: dict[str, str],
     hub: Hub,
     subscription: Subscription,
-    shape: Callable[[Hint], dict[str, Any]],
+    shape: Shape,
 ) -> None:
-    """Send the stream of a subscription over raw ASGI until either side has had enough."""
-    stream = chunks(hub, subscription, shape)
-    gone = asyncio.ensure_future(receive())
-    gone.add_done_callback(subscription.close)
+    """Send the stream of a subscription over raw ASGI until either side has had enough.
+
+    While nothing happens a stream holds this coroutine, which waits for the client to leave, and
+    nothing else: the task that writes lives only as long as there is something to write.
+    """
+    writer = _Writer(send, subscription, shape)
+    subscription.started = True
     try:
         await send({"type": "http.response.start", "status": 200, "headers": raw_headers(headers)})
-        async for chunk in stream:
-            if gone.done():
-                return
-            async with asyncio.timeout(_SLOW):
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-    except (TimeoutError, OSError):
+        del headers  # a stream lasts for minutes, and there are thousands
+        await send({"type": "http.response.body", "body": _START, "more_body": True})
+        subscription.listen(writer.wake)
+        await receive()
+    except asyncio.CancelledError:
+        if not writer.ended:
+            raise
+        writer.reader.uncancel()
+    except OSError:
         return
     finally:
-        gone.cancel()
-        await stream.aclose()  # type: ignore[attr-defined]
-        # A generator that never began does not run its own clean-up.
+        subscription.listen(None)
+        writer.rest()
         hub.unsubscribe(subscription)
+
+
+class _Writer:
+    """Writes what waits for a stream whenever it is woken.
+
+    Attributes:
+        reader: the task of the request; it ends when the stream does.
+        ended: whether that was the writer's doing.
+    """
+
+    __slots__ = ("_patience", "_send", "_shape", "_subscription", "_task", "ended", "reader")
+
+    def __init__(self, send: Send, subscription: Subscription, shape: Shape) -> None:
+        self._send, self._subscription, self._shape = send, subscription, shape
+        self._task: asyncio.Task[None] | None = None
+        self._patience: asyncio.TimerHandle | None = None
+        self.reader: asyncio.Task[Any] = asyncio.current_task()  # type: ignore[assignment]
+        self.ended = False
+
+    def wake(self) -> None:
+        if self._task is not None or self.ended:
+            return
+        task = _begin(self._write())
+        if not task.done():
+            self._task = task
+            self._patience = task.get_loop().call_later(_SLOW, self._end)
+
+    def rest(self) -> None:
+        """Stop writing, if need be in the middle."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _write(self) -> None:
+        try:
+            while (hints := self._subscription.take()) is not None:
+                await self._put(_written(self._shape, hints), more=True)
+            if self._subscription.is_over:
+                await self._put(b"", more=False)
+                self._end()
+        except Exception as error:
+            self._end()
+            if not isinstance(error, OSError):  # a client that has left is no news
+                raise
+        finally:
+            self._task = None
+            if self._patience is not None:
+                self._patience.cancel()
+                self._patience = None
+
+    async def _put(self, body: bytes, *, more: bool) -> None:
+        await self._send({"type": "http.response.body", "body": body, "more_body": more})
+
+    def _end(self) -> None:
+        self.ended = True
+        self.reader.cancel()
+
+
+def _begin(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Begin a task at once, where Python can do that: one that need not wait then costs little."""
+    loop = asyncio.get_running_loop()
+    if sys.version_info < (3, 12):
+        return loop.create_task(work)
+    return asyncio.Task(work, loop=loop, eager_start=True)
+
+
+def _written(shape: Shape, hints: Sequence[Hint]) -> bytes:
+    return b"".join(_event(shape, hint) for hint in hints) or _BEAT
+
+
+@lru_cache(maxsize=256)
+def _event(shape: Shape, hint: Hint) -> bytes:
+    """Return a hint as it goes over the wire; one that goes to many is written once."""
+    return (
+        b"event: hint\ndata: " + json.dumps(shape(hint), separators=(",", ":")).encode() + b"\n\n"
+    )
 
 
 def raw_headers(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:

@@ -42,6 +42,7 @@ from django_messenger.widget.polling import next_in, read_quiet, stream_caps
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from django_messenger.realtime.hub import Subscription
     from django_messenger.services.limits import Refusal
     from django_messenger.widget.polling import Quiet
 
@@ -83,22 +84,29 @@ async def stream(scope: Any, body: bytes, receive: Receive, send: Send) -> bool:
     call = _read(scope, body) if is_enabled() and scope["method"] == "POST" else None
     if call is None:
         return False
-    cached, refusal = await _ask(scope, "stream", call)
-    session = cached.session
-    if refusal is not None or session is None or not _is_good(scope, call, cached):
-        return False
     try:
-        subscription = get_hub().subscribe(
-            [conversation_topic(session.conversation_id)],
-            caps=stream_caps(session_key(call.session_token), call.address),
-            revision=call.after,
-        )
+        subscription = await _subscribe(scope, call)
     except Full:
         await _answer(send, call, b'{"mode":"poll","next_in":%d}' % next_in(0))
         return True
-    headers = {**answer_headers(call.origin), **HEADERS}
+    if subscription is None:
+        return False
+    headers = answer_headers(call.origin) | HEADERS
     await serve(receive, send, headers, get_hub(), subscription, visitor_event)
     return True
+
+
+async def _subscribe(scope: Any, call: _Call) -> Subscription | None:
+    """Open the stream of a good session, None for any other."""
+    cached, refusal = await _ask(scope, "stream", call)
+    session = cached.session
+    if refusal is not None or session is None or not _is_good(scope, call, cached):
+        return None
+    return get_hub().subscribe(
+        [conversation_topic(session.conversation_id)],
+        caps=stream_caps(session_key(call.session_token), call.address),
+        revision=call.after,
+    )
 
 
 async def _ask(
