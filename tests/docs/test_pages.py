@@ -44,7 +44,5 @@ def test_links_of_the_pages_at_the_root_lead_somewhere() -> None:
 
 
 def test_no_page_speaks_of_a_place_on_somebodys_machine() -> None:
-    found = [
-        page.name for page in pages() if re.search(r"/(home|root|work)/", page.read_text())
-    ]
+    found = [page.name for page in pages() if re.search(r"/(home|root|work)/", page.read_text())]
     assert found == []
