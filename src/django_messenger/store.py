@@ -6,7 +6,6 @@ says so instead of pretending.
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from django_messenger.conf import conf
 from django_messenger.exceptions import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from django.core.cache.backends.base import BaseCache
 
@@ -129,32 +128,6 @@ def _client_of(cache: BaseCache) -> Any | None:
         found = inner.get_client(None, write=True)  # Django's own RedisCache
     pool = getattr(found, "connection_pool", None)
     return None if pool is None or "Sentinel" in type(pool).__name__ else found
-
-
-class Script:
-    """A Lua script for Redis, asked for by its digest: several commands in one round trip."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
-
-    def run(self, client: Any, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
-        """Run the script by a redis-py client; ``keys`` are full ones."""
-        from redis.exceptions import NoScriptError
-
-        try:
-            return client.evalsha(self.digest, len(keys), *keys, *arguments)
-        except NoScriptError:  # a server that has been restarted
-            return client.eval(self.text, len(keys), *keys, *arguments)
-
-    async def arun(self, client: Any, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
-        """Run the script by an asynchronous client."""
-        from redis.exceptions import NoScriptError
-
-        try:
-            return await client.evalsha(self.digest, len(keys), *keys, *arguments)
-        except NoScriptError:
-            return await client.eval(self.text, len(keys), *keys, *arguments)
 
 
 def decoder() -> Callable[[Any], Any]:

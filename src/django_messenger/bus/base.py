@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, fields
-from operator import attrgetter
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Literal
 
 from django_messenger import store
@@ -54,7 +53,7 @@ class Hint:
 
     def encode(self) -> str:
         """Return the hint as a line for the wire."""
-        return json.dumps(_values_of(self), separators=(",", ":"))
+        return json.dumps(astuple(self), separators=(",", ":"))
 
     @classmethod
     def decode(cls, line: str | bytes) -> Hint:
@@ -68,9 +67,6 @@ class Hint:
         if self.private:
             return (branch_topic(self.branch),)
         return (conversation_topic(self.conversation_id), branch_topic(self.branch))
-
-
-_values_of = attrgetter(*(field.name for field in fields(Hint)))
 
 
 def conversation_topic(conversation_id: int) -> str:

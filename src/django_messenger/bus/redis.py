@@ -23,11 +23,6 @@ _KEPT: Final = (
     "protocol",
 )
 _PING_EVERY: Final = 10
-#: Caches on Redis keep integers as they are.
-_MARK_AND_PUBLISH: Final = store.Script("""
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-redis.call('PUBLISH', ARGV[3], ARGV[4])
-""")
 
 
 class RedisBus(Bus):
@@ -38,9 +33,12 @@ class RedisBus(Bus):
             _client().publish(_channel(), hint.encode())
 
     def mark_and_publish(self, key: str, mark: int, *, seconds: int, hint: Hint) -> None:
+        # Caches on Redis keep integers as they are, so both commands fit into one round trip.
         with store.guarded():
-            arguments = (mark, seconds, _channel(), hint.encode())
-            _MARK_AND_PUBLISH.run(_client(), [store.full_key(key)], arguments)
+            pipeline = _client().pipeline(transaction=False)
+            pipeline.set(store.full_key(key), mark, ex=seconds)
+            pipeline.publish(_channel(), hint.encode())
+            pipeline.execute()
 
     async def listen(self) -> AsyncIterator[Hint]:
         client = async_client(socket_timeout=_PING_EVERY * 2)

@@ -35,7 +35,7 @@ async def read_and_count(keys: Sequence[str], plan: Plan) -> tuple[list[Any], in
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(None, limits.read_and_count, keys, plan)
     try:
-        return plan.read_answer(await limits.SCRIPT.arun(_client(), *plan.for_script(keys)))
+        return plan.read_answer(await _run(plan.script_arguments(keys)))
     except Unavailable:
         raise
     except Exception as error:
@@ -56,6 +56,15 @@ async def read(keys: Sequence[str]) -> list[Any]:
         return list(map(store.decoder(), values))
     except Exception as error:
         raise Unavailable from error
+
+
+async def _run(arguments: Sequence[Any]) -> Any:
+    from redis.exceptions import NoScriptError
+
+    try:
+        return await _client().evalsha(limits.SHA, *arguments)
+    except NoScriptError:
+        return await _client().eval(limits.SCRIPT, *arguments)
 
 
 def _client() -> Any:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: Reads values and counts in buckets, all in one round trip. The keys of the buckets, each with
 #: its limit and period among the arguments, come first, then those to read. Returns the 1-based
 #: place of the bucket that refused, or 0, and the values.
-SCRIPT: Final = store.Script("""
+SCRIPT: Final = """
 local buckets, place = #ARGV / 2, 0
 for i = 1, buckets do
     local n = redis.call('INCR', KEYS[i])
@@ -33,7 +33,8 @@ end
 local answer = {place}
 for i = buckets + 1, #KEYS do answer[#answer + 1] = redis.call('GET', KEYS[i]) end
 return answer
-""")
+"""
+SHA: Final = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def read_and_count(keys: Sequence[str], plan: Plan) -> tuple[list[Any], int]:
         found = store.get_many(keys) if keys else {}
         return [found.get(key) for key in keys], _count_each(plan)
     with store.guarded():
-        return plan.read_answer(SCRIPT.run(client, *plan.for_script(keys)))
+        return plan.read_answer(_run(client, plan.script_arguments(keys)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,11 @@ class Plan:
         keys = [_key(name, limit, values[limit.dimension], now) for limit in limits]
         return cls(limits, keys, now)
 
-    def for_script(self, keys: Sequence[str]) -> tuple[list[str], list[int]]:
-        """Return the keys and arguments of ``SCRIPT`` to count here and read ``keys``."""
+    def script_arguments(self, keys: Sequence[str]) -> list[Any]:
+        """Return what ``SCRIPT`` takes to count here and read ``keys``."""
+        names = store.full_keys([*self.keys, *keys])
         numbers = [number for limit in self.limits for number in (limit.count, limit.period + 5)]
-        return store.full_keys([*self.keys, *keys]), numbers
+        return [len(names), *names, *numbers]
 
     @staticmethod
     def read_answer(answer: Sequence[Any]) -> tuple[list[Any], int]:
@@ -123,3 +125,12 @@ def _count_each(plan: Plan) -> int:
         if store.count(key, seconds=limit.period + 5) > limit.count:
             return place
     return 0
+
+
+def _run(client: Any, arguments: Sequence[Any]) -> Any:
+    from redis.exceptions import NoScriptError
+
+    try:
+        return client.evalsha(SHA, *arguments)
+    except NoScriptError:  # a server that has been restarted
+        return client.eval(SCRIPT, *arguments)

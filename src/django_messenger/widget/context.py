@@ -113,7 +113,6 @@ class Lookup:
 
     def __init__(self, widget_token: str, session_token: str = "", *, live: bool = False) -> None:
         self.keys: list[str] = []
-        self._live = live
         self._guess: int | None = None
         if not is_widget_token(widget_token):
             return
@@ -132,8 +131,7 @@ class Lookup:
         if session is None:
             return Cached(read_public_inbox(inbox))
         number = session.conversation_id
-        if self._live:
-            self._remember(number)
+        self._remember(number)
         known = (live[0], live[1]) if self._guess == number else None
         return Cached(read_public_inbox(inbox), session, poll, known)
 
