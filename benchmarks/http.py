@@ -1,0 +1,159 @@
+"""Over HTTP: what a call costs on a real server, with clients that wait for each answer.
+
+Server CPU per request is the steadiest figure; rates are those of a machine that also runs the
+client, PostgreSQL and Valkey.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks import client
+from benchmarks.data import Talk, answer_all, make_inbox, make_talks
+from benchmarks.measure import Series, interleave, percentile
+from benchmarks.micro import log_in, request
+from benchmarks.report import Report, Table, Verdict
+from benchmarks.servers import Server, cpu_of, database_pid, serve
+
+CONNECTIONS = 8
+COLUMNS = ("request", "per s", "server CPU µs", "PostgreSQL CPU µs", "p50 ms", "p99 ms", "failed")
+
+Maker = Callable[[], bytes]
+Figures = dict[str, list[Series]]
+
+_numbers = itertools.count(1)
+
+
+def run(*, quick: bool = False) -> Report:
+    """Measure every call on gunicorn (WSGI) and on uvicorn with ``with_messenger`` (ASGI)."""
+    seconds, rounds = (0.5, 3) if quick else (1.0, 5)
+    report = Report(f"http: calls over HTTP, {CONNECTIONS} connections, one server process")
+    inbox = make_inbox("Http")
+    calls = _calls(make_talks(inbox, 50), make_talks(inbox, 300))
+    found: dict[str, Figures] = {}
+    for kind in ("gunicorn", "with_messenger"):
+        if kind == "gunicorn" and importlib.util.find_spec("gunicorn") is None:
+            report.notes.append("gunicorn is not installed: WSGI was not measured.")
+            continue
+        with serve(kind) as server:
+            subjects = {
+                name: functools.partial(_measure, server, maker, seconds)
+                for name, maker in calls.items()
+            }
+            found[kind] = interleave(subjects, rounds)
+        answer_all()
+        report.tables.append(_table(kind, found[kind]))
+    _judge(report, found)
+    return report
+
+
+def _measure(server: Server, maker: Maker, seconds: float) -> tuple[float, ...]:
+    cpu, database = server.cpu(), cpu_of(database_pid())
+    load = client.run(client.load(server.port, maker, connections=CONNECTIONS, seconds=seconds))
+    cpu, database = server.cpu() - cpu, cpu_of(database_pid()) - database
+    done = len(load.latencies) or 1
+    times = load.latencies or [0.0]
+    return (
+        load.rate,
+        cpu / done * 1e6,
+        database / done * 1e6,
+        percentile(times, 50) * 1e3,
+        percentile(times, 99) * 1e3,
+        load.failed,
+    )
+
+
+def _table(kind: str, figures: Figures) -> Table:
+    rows = []
+    for name, (rate, cpu, database, p50, p99, failed) in figures.items():
+        times = [f"{p50.median:.1f}", f"{p99.median:.1f}", f"{sum(failed.values):g}"]
+        rows.append([name, rate.text(), cpu.text(), f"{database.median:.0f}", *times])
+    title = {"gunicorn": "WSGI: gunicorn, one process with 8 threads"}
+    return Table(title.get(kind, "ASGI: uvicorn, `with_messenger`"), COLUMNS, rows)
+
+
+def _judge(report: Report, found: dict[str, Figures]) -> None:
+    def against(what: str, floor: list[Series], subject: list[Series], bound: float) -> None:
+        for column, unit in ((0, "rate"), (1, "CPU")):
+            mine, its = subject[column], floor[column]
+            ratio = mine.over(its) if column == 0 else its.over(mine)
+            report.verdicts.append(
+                Verdict(f"{what}, {unit}", ratio.median, bound, "at least", noisy=its.is_noisy)
+            )
+
+    wsgi, asgi = found.get("gunicorn"), found["with_messenger"]
+    for name, figures in (("WSGI", wsgi), ("ASGI", asgi)):
+        if figures is not None:
+            send = figures["send"]
+            against(f"{name}: send / bare DRF and ORM", figures["send, bare DRF and ORM"], send, 1)
+            floor = figures["send, bare Django and one statement"]
+            against(f"{name}: send / bare Django and one statement", floor, send, 0.45)
+    if wsgi is not None:
+        plain, poll = wsgi["bare JSON view"], wsgi["empty poll"]
+        against("WSGI: empty poll / bare JSON view", plain, poll, 0.3)
+        against("empty poll, ASGI / WSGI", poll, asgi["empty poll"], 4)
+    failures = sum(sum(figures[5].values) for one in found.values() for figures in one.values())
+    report.verdicts.append(Verdict("failed requests", failures, 0, "at most", hard=True))
+
+
+def _calls(readers: list[Talk], writers: list[Talk]) -> dict[str, Maker]:
+    """Return the requests by name. Readers' conversations do not change meanwhile."""
+    reading, writing = itertools.cycle(readers), itertools.cycle(writers)
+    threads, token = itertools.cycle(range(1, 301)), readers[0].widget_token
+
+    def empty_poll() -> bytes:
+        talk = next(reading)
+        body = talk.form(after=talk.conversation.revision)
+        return client.head("POST", "/api/widget/poll/", body)
+
+    def full_poll() -> bytes:
+        return client.head("POST", "/api/widget/poll/", next(writing).form(after=0))
+
+    def floor(path: str) -> bytes:
+        number = next(_numbers)
+        body = f"thread={next(threads)}&body=Hello+there+{number}&client_id=floor-{number}"
+        return client.head("POST", f"/floor/{path}/", body.encode())
+
+    def send() -> bytes:
+        number = next(_numbers)
+        body = next(writing).form(body=f"Hello there {number}", client_id=f"send-{number}")
+        return client.head("POST", "/api/widget/send/", body)
+
+    config = client.head("GET", f"/api/widget/config/?widget_token={token}")
+    bootstrap = client.head("POST", "/api/widget/bootstrap/", f"widget_token={token}".encode())
+    return {
+        "bare JSON view": functools.partial(client.head, "GET", "/floor/plain/"),
+        "bare DRF view": functools.partial(client.head, "GET", "/floor/drf/"),
+        "empty poll": empty_poll,
+        "poll with messages": full_poll,
+        "config": lambda: config,
+        "send, bare Django and one statement": functools.partial(floor, "append"),
+        "send, bare DRF and ORM": functools.partial(floor, "orm"),
+        "send": send,
+        "bootstrap": lambda: bootstrap,
+        **_operators_calls(),
+    }
+
+
+def _operators_calls() -> dict[str, Maker]:
+    from django.contrib.auth import get_user_model
+
+    user: Any = get_user_model().objects.create_superuser("http", password="demo")
+    cookie, answer = log_in(user), list[bytes]()
+    changes = "/api/messenger/conversations/changes/"
+    request("GET", changes, cookie=cookie, into=answer)
+    cursor = json.loads(b"".join(answer))["cursor"]
+
+    def get(path: str) -> Maker:
+        wire = client.head("GET", path, Cookie=cookie)
+        return lambda: wire
+
+    return {
+        "operators' list of 50": get("/api/messenger/conversations/"),
+        "operators' changes": get(f"{changes}?cursor={cursor}"),
+    }
