@@ -28,9 +28,8 @@ def queries(north: Branch, people: People) -> Iterator[dict[str, Any]]:
     yield {}
     for view in ("mine", "unassigned", "all", "waiting"):
         yield {"view": view}
-    for status in Conversation.Status.values:
-        yield {"status": status}
-    for text in (SECRET, SECRET.lower(), "Hello", "@example.com", "", "%", "_"):
+    yield {"status": "open"}
+    for text in (SECRET, SECRET.lower(), "@example.com", "%"):
         yield {"q": text}
     yield {"inbox": str(north.inbox.public_id)}
     yield {"label": str(north.label.pk)}
@@ -40,16 +39,16 @@ def queries(north: Branch, people: People) -> Iterator[dict[str, Any]]:
     yield {"resolved": str(north.conversation.public_id)}
 
 
-@pytest.mark.parametrize("url", READS)
-def test_no_list_shows_it(url: str, north: Branch, people: People, clients: Clients) -> None:
+def test_no_list_shows_it(north: Branch, people: People, clients: Clients) -> None:
     marks = {SECRET, *map(str, north.ids.values())}
-    for query in queries(north, people):
-        for actor in OTHERS:
-            response = clients[actor].get(url, query)
-            assert response.status_code in (200, 400), query
-            text = response.content.decode()
-            for mark in marks - set(query.values()):  # a page may repeat what it was asked
-                assert mark not in text, (query, actor)
+    for url in READS:
+        for query in queries(north, people):
+            for actor in ("foreign supervisor", "former"):
+                response = clients[actor].get(url, query)
+                assert response.status_code in (200, 400), (url, query)
+                text = response.content.decode()
+                for mark in marks - set(query.values()):  # a page may repeat what it was asked
+                    assert mark not in text, (url, query, actor)
 
 
 def test_the_search_above_would_find_it(north: Branch, people: People, clients: Clients) -> None:
@@ -58,30 +57,27 @@ def test_the_search_above_would_find_it(north: Branch, people: People, clients: 
             assert SECRET in clients["own"].get(url).content.decode(), url
 
 
-@pytest.mark.parametrize("path", ["conversations/", "contacts/", "labels/", "inboxes/"])
 def test_lists_are_the_same_as_if_there_were_no_north(
-    path: str, north: Branch, people: People, clients: Clients
+    north: Branch, people: People, clients: Clients
 ) -> None:
     """Neither counts nor pages nor cursors tell that there is more."""
-    before = clients["foreign"].get(f"/api/messenger/{path}").json()
-    for number in range(60):
-        say(make_conversation(north.inbox), f"{SECRET} {number}")
+    paths = ("conversations/", "contacts/", "labels/", "inboxes/", "me/")
+
+    def shown(actor: str) -> list[Any]:
+        return [clients[actor].get(f"/api/messenger/{path}").json() for path in paths]
+
+    before, own = shown("foreign"), shown("own")
+    for number in range(51):
+        make_conversation(north.inbox, body=f"{SECRET} {number}")
         Label.objects.create(branch=north.branch, name=f"{SECRET} {number}")
-    assert clients["foreign"].get(f"/api/messenger/{path}").json() == before
-
-
-def test_counters_count_what_is_theirs(north: Branch, people: People, clients: Clients) -> None:
-    before = clients["foreign"].get("/api/messenger/me/").json()
-    for _ in range(3):
-        make_conversation(north.inbox)
-    assert clients["foreign"].get("/api/messenger/me/").json() == before
-    assert clients["own"].get("/api/messenger/me/").json()["counters"]["all"] == 4
+    assert shown("foreign") == before
+    assert shown("own") != own
 
 
 def test_no_cursor_of_somebody_else_is_a_way_in(
     north: Branch, people: People, clients: Clients
 ) -> None:
-    for _ in range(60):
+    for _ in range(50):
         make_conversation(north.inbox)
     own = clients["own"].get("/api/messenger/conversations/").json()
     assert own["next"]
@@ -209,13 +205,11 @@ def test_nothing_that_is_not_asked_for_is_assigned(
     assert stored.created_at.year > 2000
 
 
-@pytest.mark.parametrize("kind", ["visitor", "bot", "system", "shout", "", None, 1])
-def test_nobody_speaks_in_anothers_voice(
-    kind: Any, south: Branch, people: People, clients: Clients
-) -> None:
+def test_nobody_speaks_in_anothers_voice(south: Branch, people: People, clients: Clients) -> None:
     url = f"/api/messenger/conversations/{south.conversation.public_id}/messages/"
-    data = {"body": "Hi", "kind": kind}
-    assert clients["foreign"].post(url, data, "application/json").status_code == 400
+    for kind in ("visitor", "bot", "system", "shout", "", None, 1):
+        data = {"body": "Hi", "kind": kind}
+        assert clients["foreign"].post(url, data, "application/json").status_code == 400
     assert south.conversation.messages.count() == 1
 
 

@@ -95,7 +95,7 @@ def test_a_header_that_changes_each_time_gains_nothing(chat: Widget, transport: 
         chat.poll()
         passed = sum(
             replace(chat, headers={name: f"1.1.1.{number}"}).poll().status == 200
-            for number in range(10)
+            for number in range(3)
             for name in ("X-Forwarded-For", "X-Real-Ip", "Forwarded", "Client-Ip", "True-Client-Ip")
         )
         assert passed == 4
@@ -106,7 +106,7 @@ def test_a_header_that_changes_each_time_gains_nothing(chat: Widget, transport: 
 def test_nor_behind_a_proxy(chat: Widget, transport: Transport) -> None:
     chat.transport = transport
     with override_messenger(THROTTLE_RATES={"poll": "5/d/ip"}, TRUSTED_PROXY_COUNT=1):
-        forged = [{"X-Forwarded-For": f"1.1.1.{n}, 203.0.113.7"} for n in range(20)]
+        forged = [{"X-Forwarded-For": f"1.1.1.{n}, 203.0.113.7"} for n in range(8)]
         assert sum(passes(chat, 1, headers=headers) for headers in forged) == 5
         assert passes(chat, 3, headers={"X-Forwarded-For": "203.0.113.8"}) == 3
 
@@ -115,7 +115,7 @@ def test_nor_behind_a_proxy(chat: Widget, transport: Transport) -> None:
 def test_a_network_of_ipv6_is_one_client(chat: Widget, transport: Transport) -> None:
     chat.transport = transport
     with override_messenger(THROTTLE_RATES={"poll": "5/d/ip"}):
-        assert sum(passes(chat, 1, address=f"2001:db8:1:2::{n:x}") for n in range(20)) == 5
+        assert sum(passes(chat, 1, address=f"2001:db8:1:2::{n:x}") for n in range(8)) == 5
         assert passes(chat, 1, address="2001:db8:1:3::1") == 1
-        assert passes(chat, 9, address="::ffff:198.51.100.9") == 5
+        assert passes(chat, 6, address="::ffff:198.51.100.9") == 5
         assert passes(chat, 1, address="198.51.100.9") == 0
