@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 from django_messenger import store
@@ -53,7 +54,7 @@ class Hint:
 
     def encode(self) -> str:
         """Return the hint as a line for the wire."""
-        return json.dumps(astuple(self), separators=(",", ":"))
+        return json.dumps(_values_of(self), separators=(",", ":"))
 
     @classmethod
     def decode(cls, line: str | bytes) -> Hint:
@@ -67,6 +68,9 @@ class Hint:
         if self.private:
             return (branch_topic(self.branch),)
         return (conversation_topic(self.conversation_id), branch_topic(self.branch))
+
+
+_values_of = attrgetter(*(field.name for field in fields(Hint)))
 
 
 def conversation_topic(conversation_id: int) -> str:

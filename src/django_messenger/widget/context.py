@@ -113,6 +113,7 @@ class Lookup:
 
     def __init__(self, widget_token: str, session_token: str = "", *, live: bool = False) -> None:
         self.keys: list[str] = []
+        self._live = live
         self._guess: int | None = None
         if not is_widget_token(widget_token):
             return
@@ -131,7 +132,8 @@ class Lookup:
         if session is None:
             return Cached(read_public_inbox(inbox))
         number = session.conversation_id
-        self._remember(number)
+        if self._live:
+            self._remember(number)
         known = (live[0], live[1]) if self._guess == number else None
         return Cached(read_public_inbox(inbox), session, poll, known)
 

@@ -91,8 +91,14 @@ async def stream(scope: Any, body: bytes, receive: Receive, send: Send) -> bool:
         return True
     if subscription is None:
         return False
-    headers = answer_headers(call.origin) | HEADERS
-    await serve(receive, send, headers, get_hub(), subscription, visitor_event)
+    await serve(
+        receive,
+        send,
+        answer_headers(call.origin) | HEADERS,
+        get_hub(),
+        subscription,
+        visitor_event,
+    )
     return True
 
 
