@@ -10,7 +10,8 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from django.apps import apps
-from django.contrib.auth import get_user_model
+from django.contrib.auth import get_backends, get_user_model
+from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q
 
@@ -99,8 +100,10 @@ class BranchAccessPolicy(AccessPolicy):
         candidates = Q(pk__in=operators.values("user"))
         if _is_field("is_superuser"):
             candidates |= Q(is_superuser=True)
-        # Each is asked in full, whatever backends the host has: a branch has few operators.
         users = everybody.filter(candidates)
+        if type(self).has_permission is AccessPolicy.has_permission and _permissions_in_database():
+            return users.filter(_with_permission(PERMISSIONS[action]))
+        # What only Python knows is asked of each: a branch has few operators.
         allowed = [user.pk for user in users if self.has_permission(user, action)]
         return everybody.filter(pk__in=allowed)
 
@@ -123,6 +126,21 @@ def get_policy() -> AccessPolicy:
 def _branch_column() -> str:
     """Name the column of the membership table that points at the branch."""
     return Operator._meta.get_field("branches").m2m_reverse_field_name()
+
+
+def _permissions_in_database() -> bool:
+    """Tell whether one query answers ``has_perm``: by Django's own rule and ``with_perm``."""
+    asks_backends = getattr(get_user_model(), "has_perm", None) is PermissionsMixin.has_perm
+    return asks_backends and all(hasattr(backend, "with_perm") for backend in get_backends())
+
+
+def _with_permission(permission: str) -> Q:
+    """Match the active users who have a permission by any of the host's backends."""
+    matches = Q(pk__in=[])
+    for backend in get_backends():
+        permitted: QuerySet[Any] = backend.with_perm(permission)  # type: ignore[attr-defined]
+        matches |= Q(pk__in=permitted.values("pk"))
+    return matches
 
 
 def _is_field(name: str) -> bool:

@@ -130,7 +130,7 @@ def test_widget_that_may_not_be_here_goes_away(
         inbox.allowed_origins = ["https://example.com"]
         save_inbox(inbox)
     chat = visit(head=tag(messenger, inbox.widget_token))
-    chat.open()
+    chat.launcher.click()
 
     expect(chat.element).to_have_count(0, timeout=15_000)
     calls = len(messenger.requests())
