@@ -1,17 +1,13 @@
-"""``GET config/`` and ``loader.js``: public, cacheable, and they create nothing."""
+"""``GET config/`` public, cacheable, and it creates nothing."""
 
 from __future__ import annotations
 
-import gzip
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
-import django_messenger
 from django_messenger.models import Contact, Conversation, Inbox, Visitor
 from django_messenger.services.inboxes import save_inbox
 from django_messenger.test import override_messenger
@@ -128,54 +124,3 @@ def test_other_methods(widget: Widget, method: str) -> None:
     answer = widget.call(method, "config/?widget_token=shop-token")
     assert answer.expect(405)["code"] == "method_not_allowed"
     assert "GET" in answer.headers["allow"]
-
-
-# --- The loader -----------------------------------------------------------------------------------
-
-LOADER = Path(django_messenger.__file__).parent / "static" / "django_messenger" / "loader.js"
-
-
-def test_the_loader(widget: Widget) -> None:
-    answer = widget.call("GET", "loader.js")
-    assert answer.status == 200
-    assert answer.content == LOADER.read_bytes()
-    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
-    assert answer.headers["cache-control"] == "public, max-age=300, stale-while-revalidate=86400"
-    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert "cookie" not in answer.headers.get("vary", "").lower()
-
-
-def test_the_etag_saves_the_loader(widget: Widget) -> None:
-    etag = widget.call("GET", "loader.js").headers["etag"]
-    kept = widget.call("GET", "loader.js", headers={"If-None-Match": etag})
-    assert (kept.status, kept.content, kept.headers["etag"]) == (304, b"", etag)
-    assert widget.call("GET", "loader.js", headers={"If-None-Match": '"x"'}).status == 200
-
-
-def test_the_loader_travels_compressed(widget: Widget) -> None:
-    small = widget.call("GET", "loader.js", headers={"Accept-Encoding": "gzip"})
-    assert small.headers["content-encoding"] == "gzip"
-    assert gzip.decompress(small.content) == LOADER.read_bytes()
-    assert "accept-encoding" in small.headers["vary"].lower()
-    again = {"Accept-Encoding": "gzip", "If-None-Match": small.headers["etag"]}
-    assert widget.call("GET", "loader.js", headers=again).status == 304
-
-
-def test_the_loader_is_only_read(widget: Widget) -> None:
-    assert widget.call("HEAD", "loader.js").content == b""
-    assert widget.call("POST", "loader.js").status == 405
-
-
-@pytest.mark.django_db
-def test_the_loader_touches_neither_session_nor_database(
-    django_assert_num_queries: Any, settings: Any
-) -> None:
-    settings.MIDDLEWARE = [
-        *settings.MIDDLEWARE,
-        "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    ]
-    with django_assert_num_queries(0):
-        response = Client().get("/api/widget/loader.js")
-    assert response.status_code == 200
-    assert not response.cookies

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import logging
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urljoin
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseNotModified, JsonResponse
+from django.templatetags.static import static
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -20,7 +25,12 @@ from django_messenger.utils import DISABLED
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
 
+logger = logging.getLogger("django_messenger")
+
 _FILE: Final = Path(__file__).parent.parent / "static" / "django_messenger" / "loader.js"
+_CHUNK: Final = "django_messenger/widget.js"
+#: Stands in the file where the address of the chunk goes.
+_PLACE: Final = b'"__DJANGO_MESSENGER_CHUNK__"'
 
 
 @csrf_exempt
@@ -34,7 +44,7 @@ def loader(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @gzip_page
 def _serve(request: HttpRequest) -> HttpResponseBase:
-    script, etag = _script(_FILE.stat().st_mtime_ns)
+    script, etag = _script(_FILE, _FILE.stat().st_mtime_ns, chunk_address())
     response: HttpResponseBase
     if etag in request.META.get("HTTP_IF_NONE_MATCH", ""):
         response = HttpResponseNotModified()
@@ -48,7 +58,18 @@ def _serve(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-@lru_cache(maxsize=1)
-def _script(changed_at: int) -> tuple[bytes, str]:
-    script = _FILE.read_bytes()
+def chunk_address() -> str:
+    """Return where the static storage has the widget itself, hashed if it hashes: an absolute path
+    or, where the files have a host of their own, a whole URL."""
+    try:
+        return static(_CHUNK)
+    except ValueError:
+        # A manifest without the file: collectstatic has not run. A page must not get 500 for that.
+        logger.error("The static files hold no %s: run manage.py collectstatic.", _CHUNK)
+        return urljoin(settings.STATIC_URL or "/", _CHUNK)
+
+
+@lru_cache(maxsize=8)
+def _script(file: Path, changed_at: int, chunk: str) -> tuple[bytes, str]:
+    script = file.read_bytes().replace(_PLACE, json.dumps(chunk).encode())
     return script, f'"{hashlib.sha256(script).hexdigest()[:32]}"'
