@@ -21,8 +21,6 @@ Start = Callable[..., Messenger]
 @pytest.fixture(autouse=True)
 def empty_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep one namespace of cache keys: the servers live longer than a test."""
-    if not settings.CACHES["default"].get("LOCATION"):
-        pytest.fail("Streams need a cache that two processes share.")
     monkeypatch.setenv(NAMESPACE, f"realtime-{os.getpid()}")
 
 
@@ -37,6 +35,8 @@ def close_streams() -> Iterator[None]:
 @pytest.fixture
 def start(tmp_path: Path, transactional_db: None) -> Iterator[Start]:
     """Start servers that end with the test; options as in ``MESSENGER``."""
+    if not settings.CACHES["default"].get("LOCATION"):
+        pytest.fail("Streams need a cache that two processes share.")
     servers: list[Messenger] = []
 
     def start_server(application: str = WRAPPED, **options: Any) -> Messenger:
