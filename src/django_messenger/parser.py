@@ -75,8 +75,11 @@ def parse_payload(content_type: str, body: bytes) -> dict[str, Any]:
     raise UnsupportedMediaType
 
 
-def parse_json(body: bytes) -> dict[str, Any]:
+def parse_json(body: bytes, *, max_keys: int = MAX_KEYS) -> dict[str, Any]:
     """Read a JSON object.
+
+    Args:
+        max_keys: how many keys it and the objects in it may have together.
 
     Raises:
         InvalidInput: it is malformed, nested too deeply, or holds what cannot be stored.
@@ -89,7 +92,7 @@ def parse_json(body: bytes) -> dict[str, Any]:
         nonlocal keys
         keys += len(pairs)
         made = dict(pairs)
-        if len(made) != len(pairs) or keys > MAX_KEYS:
+        if len(made) != len(pairs) or keys > max_keys:
             raise ValueError
         return made
 

@@ -12,6 +12,9 @@ from django.utils.translation import ngettext_lazy
 from django_messenger.conf import conf
 from django_messenger.exceptions import FieldProblem, InvalidInput
 
+#: Longest comment beside a rating, in characters.
+MAX_COMMENT: Final = 1000
+
 _CONTROLS: Final = re.compile(r"[\x01-\x08\x0b-\x1f\x7f-\x9f]")
 _BIDI: Final = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 #: Characters that draw nothing: zero-width ones, Hangul fillers, the empty Braille cell.
@@ -37,23 +40,41 @@ def clean_body(body: str, *, field: str = "body") -> str:
         InvalidInput: the text is blank, longer than ``MESSENGER["MAX_MESSAGE_LENGTH"]``, or
             cannot be stored.
     """
-    if not is_storable(body):
-        problem = FieldProblem(_("The text contains characters that cannot be stored."), "invalid")
-        raise InvalidInput({field: [problem]})
-    limit = conf.MAX_MESSAGE_LENGTH
-    if not body.isascii():
-        body = unicodedata.normalize("NFC", body)
-    body = _CONTROLS.sub("", body.replace("\r\n", "\n").replace("\r", "\n"))
+    body = _clean(body, field)
     if not _INVISIBLE.sub("", body):
         raise InvalidInput({field: [FieldProblem(_("Write a message."), "blank")]})
-    if len(body) > limit:
+    _check_length(body, field, conf.MAX_MESSAGE_LENGTH)
+    return body
+
+
+def clean_comment(text: str, *, field: str = "comment") -> str:
+    """Return a comment as ``clean_body`` would, but it may be blank, which makes it empty.
+
+    Raises:
+        InvalidInput: the text is longer than ``MAX_COMMENT``, or cannot be stored.
+    """
+    text = _clean(text, field).strip()
+    _check_length(text, field, MAX_COMMENT)
+    return text if _INVISIBLE.sub("", text) else ""
+
+
+def _clean(text: str, field: str) -> str:
+    if not is_storable(text):
+        problem = FieldProblem(_("The text contains characters that cannot be stored."), "invalid")
+        raise InvalidInput({field: [problem]})
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _check_length(text: str, field: str, limit: int) -> None:
+    if len(text) > limit:
         message = ngettext_lazy(
             "The message is longer than %(limit)d character.",
             "The message is longer than %(limit)d characters.",
             limit,
         ) % {"limit": limit}
         raise InvalidInput({field: [FieldProblem(message, "too_long", limit)]})
-    return body
 
 
 def clean_line(text: str) -> str:

@@ -42,6 +42,9 @@ def settings_of(inbox: Inbox, **changes: Any) -> dict[str, Any]:
         "locale": "",
         "time_zone": "UTC",
         "appearance": "{}",
+        "ask_name": "no",
+        "ask_email": "no",
+        "ask_phone": "no",
         "reopen_hours": "72",
         "identity_mode": "off",
         **changes,
@@ -92,6 +95,24 @@ def test_saving_an_inbox_reaches_the_visitors(world: World) -> None:
     assert find_public_inbox(token) is None
 
 
+def test_what_the_widget_asks_and_has_is_set_by_boxes(world: World) -> None:
+    data = settings_of(
+        world.north,
+        ask_email="required",
+        ask_consent="on",
+        consent_url="https://shop.example/privacy",
+        offer_emoji="on",
+    )
+    world.admin.post("inbox", "change", world.north.pk, **data)
+
+    stored = Inbox.objects.get(pk=world.north.pk)
+    assert stored.pre_chat == {
+        "fields": [{"name": "email", "required": True}],
+        "consent": {"url": "https://shop.example/privacy"},
+    }
+    assert stored.features == {"typing": False, "rating": False, "emoji": True, "sound": False}
+
+
 def test_secrets_stay_unless_new_ones_are_given(world: World) -> None:
     inbox = world.north
 
@@ -120,7 +141,10 @@ def test_secrets_stay_unless_new_ones_are_given(world: World) -> None:
         ("allowed_origins", "{"),
         ("appearance", '{"script": 1}'),
         ("appearance", '{"title": {"en": "\\u0000"}}'),
+        ("appearance", '{"texts": {"send": {"en": ""}}}'),
         ("time_zone", "Moon/Sea"),
+        ("ask_email", "always"),
+        ("consent_url", "javascript:alert(1)"),
         ("reopen_hours", "-1"),
         ("name", ""),
         ("name", "a\x00b"),

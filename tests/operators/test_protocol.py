@@ -35,7 +35,7 @@ from tests.operators.conftest import World
         b'{"a":' * 10_000,
         b'{"body": "\\ud800"}',
         b'{"body": "\\u0000"}',
-        json.dumps({"body": "a", **{str(number): 1 for number in range(101)}}).encode(),
+        json.dumps({"body": "a", **{str(number): 1 for number in range(1001)}}).encode(),
     ],
 )
 def test_a_body_that_cannot_be_read_is_refused(world: World, body: bytes) -> None:

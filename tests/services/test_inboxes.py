@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from django_messenger.exceptions import InvalidInput, PermissionDenied
@@ -154,6 +155,30 @@ def test_only_who_may_manage_changes_inboxes(inbox: Inbox) -> None:
         {"appearance": {"position": "top"}},
         {"appearance": {"title": {"en": " "}}},
         {"appearance": []},
+        {"appearance": {"theme": "blue"}},
+        {"appearance": {"texts": []}},
+        {"appearance": {"texts": {"": {"en": "x"}}}},
+        {"appearance": {"texts": {"<b>": {"en": "x"}}}},
+        {"appearance": {"texts": {"send": "Send"}}},
+        {"appearance": {"texts": {"send": {}}}},
+        {"appearance": {"texts": {"send": {"english": "Send"}}}},
+        {"appearance": {"texts": {"send": {"en": 5}}}},
+        {"appearance": {"texts": {"send": {"en": "a\x00"}}}},
+        {"appearance": {"texts": {"send": {"en": "\ud800"}}}},
+        {"appearance": {"texts": {f"key{n}": {"en": "x" * 5000} for n in range(7)}}},
+        {"ask_name": "always"},
+        {"ask_email": ""},
+        {"ask_phone": None},
+        {"ask_consent": "yes, please"},
+        {"consent_url": "javascript:alert(1)"},
+        {"consent_url": "/privacy"},
+        {"consent_url": "https://"},
+        {"consent_url": "https://user:word@shop.example/"},
+        {"consent_url": "https://shop.example/a b"},
+        {"consent_url": "https://shop.example/\u202e"},
+        {"consent_url": "https://[shop.example/"},
+        {"consent_url": "https://shop.example/" + "x" * 500},
+        {"play_sound": None},
         {"time_zone": "Europe/Nowhere"},
         {"time_zone": "../../etc/passwd"},
         {"widget_token": "short"},
@@ -190,6 +215,26 @@ def test_good_origins_are_taken(inbox: Inbox, origin: str) -> None:
     save_inbox(inbox)
     assert Inbox.objects.get().allowed_origins == [origin]
     assert all_allowed_origins() == [origin]
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        ({"send": {"en": ""}}, "Write one text per language for send"),
+        ({"no spaces": {"en": "x"}}, "no spaces is not a key of a text"),
+        ("Send", "Write the texts by their keys"),
+    ],
+)
+def test_what_is_wrong_with_a_text_is_said_in_words(inbox: Inbox, texts: Any, words: str) -> None:
+    inbox.appearance = {"texts": texts}
+    with pytest.raises(InvalidInput) as caught:
+        save_inbox(inbox)
+    assert words in str(caught.value.errors["appearance"][0].message)
+
+
+def test_the_database_knows_the_choices_too(inbox: Inbox) -> None:
+    with pytest.raises(IntegrityError, match="dm_inbox_ask"):
+        Inbox.objects.update(ask_name="always")
 
 
 def test_the_branch_of_an_inbox_cannot_be_changed_here_either(inbox: Inbox) -> None:

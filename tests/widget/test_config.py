@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_messenger.models import Contact, Conversation, Inbox, Visitor
 from django_messenger.services.inboxes import save_inbox
 from django_messenger.test import override_messenger
-from tests.widget.client import Widget
+from tests.widget.client import Widget, committing
 
 NOTHING = {"detail": "There is no such chat.", "code": "unknown_widget"}
 
@@ -20,11 +20,18 @@ def test_what_it_tells(widget: Widget) -> None:
     assert widget.config().expect(200) == {
         "name": "Shop",
         "locale": "",
-        "appearance": {"color": "#1d4ed8", "on_color": "#ffffff", "position": "right"},
+        "appearance": {
+            "color": "#1d4ed8",
+            "on_color": "#ffffff",
+            "position": "right",
+            "theme": "auto",
+        },
         "texts": {"title": {}, "greeting": {}},
         "availability": {"state": "open"},
         "identity": "off",
-        "limits": {"max_message_length": 2000},
+        "pre_chat": {"fields": [], "consent": None},
+        "features": {"typing": True, "rating": True, "emoji": True, "sound": True},
+        "limits": {"max_message_length": 2000, "max_comment_length": 1000},
         "honeypot_field": "website",
     }
 
@@ -36,21 +43,62 @@ def test_what_the_inbox_says(inbox: Inbox, widget: Widget) -> None:
     inbox.appearance = {
         "color": "#FFEE00",
         "position": "left",
+        "theme": "dark",
         "title": {"ru": "Чат"},
         "greeting": {"en": "Hello!"},
     }
     save_inbox(inbox)
     with override_messenger(MAX_MESSAGE_LENGTH=500, HONEYPOT_FIELD="homepage"):
         told = widget.config().expect(200)
-    assert told["appearance"] == {"color": "#FFEE00", "on_color": "#000000", "position": "left"}
+    assert told["appearance"] == {
+        "color": "#FFEE00",
+        "on_color": "#000000",
+        "position": "left",
+        "theme": "dark",
+    }
     assert told["texts"] == {"title": {"ru": "Чат"}, "greeting": {"en": "Hello!"}}
     assert (told["locale"], told["identity"], told["honeypot_field"]) == (
         "ru",
         "optional",
         "homepage",
     )
-    assert told["limits"] == {"max_message_length": 500}
+    assert told["limits"]["max_message_length"] == 500
     assert "s" * 32 not in str(told)
+
+
+def test_texts_of_any_string_in_any_language(inbox: Inbox, widget: Widget) -> None:
+    inbox.appearance = {
+        "title": {"en": "Ask us"},
+        "texts": {
+            "title": {"en": "Hidden by the one above", "de": "Fragen Sie"},
+            "send": {"de": "Senden"},
+            "consent": {"en": "I agree.", "ru": "Согласен."},
+        },
+    }
+    save_inbox(inbox)
+    assert widget.config().expect(200)["texts"] == {
+        "title": {"en": "Ask us", "de": "Fragen Sie"},
+        "greeting": {},
+        "send": {"de": "Senden"},
+        "consent": {"en": "I agree.", "ru": "Согласен."},
+    }
+
+
+def test_questions_consent_and_switches(inbox: Inbox, widget: Widget) -> None:
+    inbox.ask_phone, inbox.ask_name = Inbox.Ask.OPTIONAL, Inbox.Ask.REQUIRED
+    inbox.ask_consent, inbox.consent_url = True, "https://shop.example/privacy"
+    inbox.show_typing = inbox.play_sound = False
+    save_inbox(inbox)
+    told = widget.config().expect(200)
+    assert told["pre_chat"] == {
+        "fields": [{"name": "name", "required": True}, {"name": "phone", "required": False}],
+        "consent": {"url": "https://shop.example/privacy"},
+    }
+    assert told["features"] == {"typing": False, "rating": True, "emoji": True, "sound": False}
+    inbox.ask_consent = False
+    with committing():
+        save_inbox(inbox)
+    assert widget.config().expect(200)["pre_chat"]["consent"] is None
 
 
 def test_it_creates_nothing(widget: Widget) -> None:

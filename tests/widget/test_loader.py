@@ -142,9 +142,3 @@ def test_the_etag_is_that_of_the_result(script: Path) -> None:
         second = Client().get("/api/widget/loader.js", headers={"If-None-Match": first})
     assert (second.status_code, second.headers["ETag"] != first) == (200, True)
     assert Client().get("/api/widget/loader.js").headers["ETag"] == first
-
-
-def test_a_script_prefix_is_part_of_the_address(script: Path) -> None:
-    with override_settings(STATIC_URL="static/"):
-        response = Client().get("/api/widget/loader.js", SCRIPT_NAME="/crm")
-    assert response.content == b'load("/crm/static/django_messenger/widget.js")'

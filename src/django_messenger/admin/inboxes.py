@@ -87,6 +87,11 @@ class InboxAdmin(ScopedAdmin):
     _settings: ClassVar = (
         (None, {"fields": ("branch", "name", "is_active", "widget_token")}),
         (_("Widget"), {"fields": ("allowed_origins", "locale", "time_zone", "appearance")}),
+        (
+            _("Before the first message"),
+            {"fields": (*Inbox.QUESTIONS.values(), "ask_consent", "consent_url")},
+        ),
+        (_("What the widget has"), {"fields": tuple(Inbox.SWITCHES.values())}),
         (_("Conversations"), {"fields": ("reopen_hours",)}),
         (
             _("Signed identity"),

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from django_messenger.models.branch import Branch
+from django_messenger.models.consent import Consent
 from django_messenger.models.contact import Contact, Visitor
 from django_messenger.models.conversation import Conversation, ReadMark
 from django_messenger.models.inbox import Inbox
 from django_messenger.models.message import Message
 from django_messenger.models.operator import Operator
+from django_messenger.models.rating import Rating
 from django_messenger.models.shortcuts import CannedResponse, Label
 
 __all__ = [
     "Branch",
     "CannedResponse",
     "Contact",
+    "Consent",
     "Conversation",
     "Inbox",
+    "Draft",
     "Label",
     "Message",
+    "Mention",
     "Operator",
+    "MessageRevision",
     "ReadMark",
+    "Rating",
     "Visitor",
 ]

@@ -98,6 +98,7 @@ class Conversation(ImmutableFieldsModel):
     )
     visitor_read_seq = models.BigIntegerField(default=0, editable=False)
     operator_read_seq = models.BigIntegerField(default=0, editable=False)
+    rating = models.PositiveSmallIntegerField(_("rating"), null=True, editable=False)
     source_url = models.CharField(_("page"), max_length=2000, blank=True, editable=False)
     referrer = models.CharField(_("referrer"), max_length=2000, blank=True, editable=False)
     locale = models.CharField(_("language"), max_length=35, blank=True, editable=False)
@@ -134,6 +135,10 @@ class Conversation(ImmutableFieldsModel):
             models.CheckConstraint(
                 condition=Q(priority__in=["low", "normal", "high", "urgent"]),
                 name="dm_conversation_priority",
+            ),
+            models.CheckConstraint(
+                condition=Q(rating__isnull=True) | Q(rating__gte=1, rating__lte=5),
+                name="dm_conversation_rating",
             ),
         ]
         indexes = [

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +15,7 @@ from django_messenger.models.base import ImmutableFieldsModel, public_id_field
 from django_messenger.validators import (
     validate_appearance,
     validate_origins,
+    validate_page,
     validate_secret,
     validate_time_zone,
     validate_widget_token,
@@ -35,6 +38,21 @@ class Inbox(ImmutableFieldsModel):
         OFF = "off", _("Off: signed identities are ignored")
         OPTIONAL = "optional", _("Optional: visitors may be signed in")
         REQUIRED = "required", _("Required: only signed-in visitors")
+
+    class Ask(models.TextChoices):
+        NO = "no", _("Do not ask")
+        OPTIONAL = "optional", _("Ask")
+        REQUIRED = "required", _("Ask, must be filled in")
+
+    #: What visitors may be asked before the first message: field of the form, and ours.
+    QUESTIONS: Final = {"name": "ask_name", "email": "ask_email", "phone": "ask_phone"}
+    #: What the widget may have: its name there, and our field.
+    SWITCHES: Final = {
+        "typing": "show_typing",
+        "rating": "ask_rating",
+        "emoji": "offer_emoji",
+        "sound": "play_sound",
+    }
 
     public_id = public_id_field()
     branch = models.ForeignKey(
@@ -78,7 +96,49 @@ class Inbox(ImmutableFieldsModel):
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )
     appearance = models.JSONField(
-        _("appearance"), default=dict, blank=True, validators=[validate_appearance]
+        _("appearance"),
+        default=dict,
+        blank=True,
+        validators=[validate_appearance],
+        help_text=_(
+            'For example {"color": "#1d4ed8", "position": "left", "theme": "auto",'
+            ' "title": {"en": "Ask us"}, "greeting": {"en": "Hello!"},'
+            ' "texts": {"send": {"en": "Send it"}}}.'
+        ),
+    )
+    ask_name = models.CharField(
+        _("name before the first message"), max_length=10, choices=Ask.choices, default=Ask.NO
+    )
+    ask_email = models.CharField(
+        _("e-mail before the first message"), max_length=10, choices=Ask.choices, default=Ask.NO
+    )
+    ask_phone = models.CharField(
+        _("phone before the first message"), max_length=10, choices=Ask.choices, default=Ask.NO
+    )
+    ask_consent = models.BooleanField(
+        _("ask for consent"),
+        default=False,
+        help_text=_(
+            "Before the first message. Its wording is the text “consent” of the appearance;"
+            " what visitors agreed to is kept."
+        ),
+    )
+    consent_url = models.CharField(
+        _("page about consent"),
+        max_length=500,
+        blank=True,
+        validators=[validate_page],
+        help_text=_("The consent links to it, such as https://example.com/privacy."),
+    )
+    show_typing = models.BooleanField(
+        _("show who is typing"), default=True, help_text=_("In both directions.")
+    )
+    ask_rating = models.BooleanField(
+        _("ask for a rating"), default=True, help_text=_("Once a conversation is resolved.")
+    )
+    offer_emoji = models.BooleanField(_("offer emoji"), default=True)
+    play_sound = models.BooleanField(
+        _("sound"), default=True, help_text=_("When an answer arrives; visitors can mute it.")
     )
     identity_mode = models.CharField(
         _("signed identity"),
@@ -111,10 +171,37 @@ class Inbox(ImmutableFieldsModel):
         constraints = [
             Immutable(fields=["branch"], name="dm_inbox_immutable"),
             models.UniqueConstraint(fields=["id", "branch"], name="dm_inbox_id_branch"),
+            models.CheckConstraint(
+                condition=Q(
+                    ask_name__in=["no", "optional", "required"],
+                    ask_email__in=["no", "optional", "required"],
+                    ask_phone__in=["no", "optional", "required"],
+                ),
+                name="dm_inbox_ask",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def pre_chat(self) -> dict[str, Any]:
+        """What to ask visitors before their first message, as ``config/`` shows it."""
+        asked = ((name, getattr(self, field)) for name, field in self.QUESTIONS.items())
+        fields = [
+            {"name": name, "required": ask == self.Ask.REQUIRED}
+            for name, ask in asked
+            if ask != self.Ask.NO
+        ]
+        return {
+            "fields": fields,
+            "consent": {"url": self.consent_url} if self.ask_consent else None,
+        }
+
+    @property
+    def features(self) -> dict[str, bool]:
+        """What the widget has, as ``config/`` shows it."""
+        return {name: getattr(self, field) for name, field in self.SWITCHES.items()}
 
     def clean(self) -> None:
         """Check the branch, and that nobody else's pages still carry the widget token.

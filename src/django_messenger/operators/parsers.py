@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from rest_framework.parsers import BaseParser
 
@@ -11,6 +11,9 @@ from django_messenger.parser import MAX_BYTES, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+#: The texts of an inbox's widget in several languages are many small members.
+MAX_KEYS: Final = 1000
 
 
 class StrictJSONParser(BaseParser):
@@ -32,4 +35,4 @@ class StrictJSONParser(BaseParser):
         body: bytes = stream.read(MAX_BYTES + 1)
         if len(body) > MAX_BYTES:
             raise TooLarge
-        return parse_json(body)
+        return parse_json(body, max_keys=MAX_KEYS)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django_messenger.api import iso, message_json
 from django_messenger.exceptions import AlreadyAssigned, NewerReply
+from django_messenger.models import Inbox, Message
 from django_messenger.selectors.conversations import is_unread
 from django_messenger.selectors.operators import staff_name
 from django_messenger.services.presence import people_at
@@ -17,14 +18,19 @@ if TYPE_CHECKING:
         CannedResponse,
         Contact,
         Conversation,
-        Inbox,
         Label,
-        Message,
         Operator,
     )
     from django_messenger.services.presence import People, Person
 
 Json = dict[str, Any]
+
+_WIDGET_SETTINGS: Final = (
+    *Inbox.QUESTIONS.values(),
+    "ask_consent",
+    "consent_url",
+    *Inbox.SWITCHES.values(),
+)
 
 
 def user_json(user: Any) -> Json | None:
@@ -68,6 +74,8 @@ def conversation_row(conversation: Conversation) -> Json:
         "created_at": iso(conversation.created_at),
         "revision": conversation.revision,
         "unread": is_unread(conversation),
+        "mentioned": conversation.mentioned,  # type: ignore[attr-defined]
+        "draft": conversation.has_draft,  # type: ignore[attr-defined]
         "read_seq": conversation.read_seq,  # type: ignore[attr-defined]
         "visitor_read_seq": conversation.visitor_read_seq,
         "operator_read_seq": conversation.operator_read_seq,
@@ -106,7 +114,13 @@ def operator_message(message: Message, reader: Any) -> Json:
     """Return a message as ``reader`` sees it, with the colleague who wrote it."""
     author: Any = message.author_user
     own = author is not None and author.pk == reader.pk
-    return {**message_json(message, own=own), "author_user": user_json(author)}
+    is_note = message.kind == Message.Kind.NOTE
+    mentioned = [user_json(mention.user) for mention in message.mentions.all()] if is_note else []
+    return {
+        **message_json(message, own=own),
+        "author_user": user_json(author),
+        "mentions": mentioned,
+    }
 
 
 def conflict_json(error: Exception, reader: Any) -> Json:
@@ -174,6 +188,7 @@ def inbox_settings(inbox: Inbox) -> Json:
         "previous_widget_token_until": iso(inbox.previous_widget_token_until),
         "allowed_origins": inbox.allowed_origins,
         "appearance": inbox.appearance,
+        **{name: getattr(inbox, name) for name in _WIDGET_SETTINGS},
         "identity_mode": inbox.identity_mode,
         "has_identity_secret": bool(inbox.identity_secret),
         "has_identity_secret_previous": bool(inbox.identity_secret_previous),

@@ -30,7 +30,8 @@ _TRUST: Final = 60
 class PublicInbox:
     """What the widget API needs of an active inbox on every call; kept in the cache.
 
-    ``appearance`` is that of the model; ``token`` is the one it was found by.
+    ``appearance``, ``pre_chat`` and ``features`` are those of the model; ``token`` is the one it
+    was found by.
     """
 
     id: int
@@ -40,6 +41,8 @@ class PublicInbox:
     epoch: int
     allowed_origins: list[str]
     appearance: dict[str, Any]
+    pre_chat: dict[str, Any]
+    features: dict[str, bool]
     identity_mode: str
 
     @classmethod
@@ -53,6 +56,8 @@ class PublicInbox:
             epoch=inbox.epoch,
             allowed_origins=inbox.allowed_origins,
             appearance=inbox.appearance,
+            pre_chat=inbox.pre_chat,
+            features=inbox.features,
             identity_mode=inbox.identity_mode,
         )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django_messenger.api import message_json
 from django_messenger.conf import conf
 from django_messenger.models import Message
+from django_messenger.text import MAX_COMMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,13 +35,28 @@ def config_json(inbox: PublicInbox) -> dict[str, Any]:
             "color": color,
             "on_color": text_color_on(color),
             "position": look.get("position", "right"),
+            "theme": look.get("theme", "auto"),
         },
-        "texts": {key: look.get(key, {}) for key in ("title", "greeting")},
+        "texts": _texts(look),
         "availability": {"state": "open"},
         "identity": inbox.identity_mode,
-        "limits": {"max_message_length": conf.MAX_MESSAGE_LENGTH},
+        "pre_chat": inbox.pre_chat,
+        "features": inbox.features,
+        "limits": {
+            "max_message_length": conf.MAX_MESSAGE_LENGTH,
+            "max_comment_length": MAX_COMMENT,
+        },
         "honeypot_field": conf.HONEYPOT_FIELD,
     }
+
+
+def _texts(look: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the inbox's own texts by key and language; title and greeting may have places of
+    their own, and are always there."""
+    texts: dict[str, dict[str, str]] = dict(look.get("texts", {}))
+    for key in ("title", "greeting"):
+        texts[key] = {**texts.get(key, {}), **look.get(key, {})}
+    return texts
 
 
 def messages_json(messages: Iterable[Message]) -> list[Mapping[str, Any]]:

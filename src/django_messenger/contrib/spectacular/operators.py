@@ -22,6 +22,7 @@ from django_messenger.contrib.spectacular.shapes import (
     MessengerError,
     MessengerMessage,
     Shape,
+    ask,
     identity_mode,
     priority,
     status,
@@ -83,6 +84,8 @@ class MessengerConversationRow(Shape):
     created_at = DateTimeField()
     revision = IntegerField()
     unread = BooleanField()
+    mentioned = BooleanField(help_text="A note names the caller, who has not read it.")
+    draft = BooleanField(help_text="The caller has begun to write.")
     read_seq = IntegerField()
     visitor_read_seq = IntegerField()
     operator_read_seq = IntegerField()
@@ -110,6 +113,7 @@ class MessengerConversation(MessengerConversationRow):
 
 class MessengerOperatorMessage(MessengerMessage):
     author_user = MessengerNamed(allow_null=True)
+    mentions = MessengerNamed(many=True)
 
 
 class MessengerConflict(MessengerError):
@@ -124,6 +128,7 @@ class MessengerCounters(Shape):
     unassigned = IntegerField()
     all = IntegerField()
     waiting = IntegerField()
+    mentions = IntegerField()
 
 
 class MessengerOperator(Shape):
@@ -199,6 +204,15 @@ class MessengerInbox(Shape):
     previous_widget_token_until = DateTimeField(required=False, allow_null=True)
     allowed_origins = ListField(child=CharField(), required=False)
     appearance = DictField(required=False)
+    ask_name = ask(required=False)
+    ask_email = ask(required=False)
+    ask_phone = ask(required=False)
+    ask_consent = BooleanField(required=False)
+    consent_url = CharField(required=False, allow_blank=True)
+    show_typing = BooleanField(required=False)
+    ask_rating = BooleanField(required=False)
+    offer_emoji = BooleanField(required=False)
+    play_sound = BooleanField(required=False)
     identity_mode = identity_mode(required=False)
     has_identity_secret = BooleanField(required=False)
     has_identity_secret_previous = BooleanField(required=False)
@@ -207,10 +221,16 @@ class MessengerInbox(Shape):
 
 
 class MessengerNewInbox(operators.InboxInput):
+    ask_name = ask(required=False)
+    ask_email = ask(required=False)
+    ask_phone = ask(required=False)
     identity_mode = identity_mode(required=False)
 
 
 class MessengerInboxChange(operators.InboxChange):
+    ask_name = ask(required=False)
+    ask_email = ask(required=False)
+    ask_phone = ask(required=False)
     identity_mode = identity_mode(required=False)
 
 

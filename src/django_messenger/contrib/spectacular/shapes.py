@@ -41,6 +41,10 @@ def identity_mode(**kwargs: Any) -> Choice:
     return Choice("MessengerIdentityMode", Inbox.IdentityMode.values, **kwargs)
 
 
+def ask(**kwargs: Any) -> Choice:
+    return Choice("MessengerAsk", Inbox.Ask.values, **kwargs)
+
+
 def texts() -> DictField:
     return DictField(child=CharField(), help_text="One text per language.")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from rest_framework.serializers import (
     BooleanField,
     CharField,
+    DictField,
     EmailField,
     FloatField,
     IntegerField,
@@ -24,6 +25,7 @@ from django_messenger.contrib.spectacular.shapes import (
     trust,
 )
 from django_messenger.inputs import Number
+from django_messenger.models import Inbox
 from django_messenger.widget import serializers as widget
 
 
@@ -76,28 +78,48 @@ class MessengerLook(Shape):
     color = CharField()
     on_color = CharField()
     position = Choice("MessengerPosition", ("left", "right"))
-
-
-class MessengerWidgetTexts(Shape):
-    title = texts()
-    greeting = texts()
+    theme = Choice("MessengerTheme", ("auto", "light", "dark"))
 
 
 class MessengerAvailability(Shape):
     state = CharField()
 
 
+class MessengerQuestion(Shape):
+    name = Choice("MessengerQuestionName", Inbox.QUESTIONS)
+    required = BooleanField()
+
+
+class MessengerConsentLink(Shape):
+    url = CharField(allow_blank=True)
+
+
+class MessengerPreChat(Shape):
+    fields = MessengerQuestion(many=True)  # type: ignore[assignment]
+    consent = MessengerConsentLink(allow_null=True)
+
+
+class MessengerFeatures(Shape):
+    typing = BooleanField()
+    rating = BooleanField()
+    emoji = BooleanField()
+    sound = BooleanField()
+
+
 class MessengerWidgetLimits(Shape):
     max_message_length = IntegerField()
+    max_comment_length = IntegerField()
 
 
 class MessengerConfig(Shape):
     name = CharField()
     locale = CharField(allow_blank=True)
     appearance = MessengerLook()
-    texts = MessengerWidgetTexts()
+    texts = DictField(child=texts(), help_text="The inbox's own texts, by key and language.")
     availability = MessengerAvailability()
     identity = identity_mode()
+    pre_chat = MessengerPreChat()
+    features = MessengerFeatures()
     limits = MessengerWidgetLimits()
     honeypot_field = CharField()
 
