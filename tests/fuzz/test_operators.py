@@ -55,6 +55,15 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "identity_mode": "off",
         "identity_secret": "",
         "identity_secret_previous": "",
+        "ask_name": "no",
+        "ask_email": "optional",
+        "ask_phone": "required",
+        "ask_consent": True,
+        "consent_url": "https://shop.example/privacy",
+        "show_typing": True,
+        "ask_rating": True,
+        "offer_emoji": True,
+        "play_sound": True,
         "reopen_hours": 72,
     },
     ("PATCH", "inboxes/{inbox}/"): {
@@ -63,7 +72,16 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "allowed_origins": ["https://shop.example"],
         "locale": "en",
         "time_zone": "UTC",
-        "appearance": {},
+        "appearance": {"texts": {"send": {"en": "Send it"}}},
+        "ask_name": "no",
+        "ask_email": "optional",
+        "ask_phone": "required",
+        "ask_consent": False,
+        "consent_url": "",
+        "show_typing": False,
+        "ask_rating": False,
+        "offer_emoji": False,
+        "play_sound": False,
         "identity_mode": "optional",
         "identity_secret": "t" * 40,
         "identity_secret_previous": "s" * 40,
@@ -88,7 +106,11 @@ EXPECTED = (200, 201, 400, 409)
 
 def path_of(conversation: Conversation, call: str) -> str:
     """The path of a call."""
-    return call.format(id=conversation.public_id, inbox=conversation.inbox.public_id)
+    return call.format(
+        id=conversation.public_id,
+        inbox=conversation.inbox.public_id,
+        message=conversation.messages.latest("seq").public_id,
+    )
 
 
 def right(conversation: Conversation, call: tuple[str, str]) -> dict[str, Any]:
