@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django_messenger.exceptions import Unavailable
 from django_messenger.operators import raw as operators
 from django_messenger.parser import MAX_BYTES
+from django_messenger.realtime.guard import guarded
 from django_messenger.widget import raw as widget
 from django_messenger.widget.base import CACHE_IS_DOWN
 
@@ -29,6 +30,12 @@ _HANDLERS: Final[dict[str, Handler]] = {
     "messenger_widget:stream": widget.stream,
     "messenger_operators:stream": operators.stream,
 }
+#: A path of each part, and what comes in it after the part's own prefix.
+_FIRST: Final = {
+    "messenger_widget:poll": "poll/",
+    "messenger_operators:stream": "stream/",
+    "messenger_panel:list": "",
+}
 #: A client that takes longer to send a body of at most 64 KiB is let go, in seconds.
 _PATIENCE: Final = 10.0
 
@@ -36,14 +43,19 @@ _PATIENCE: Final = 10.0
 def with_messenger(application: Application) -> Application:
     """Serve streams, and polls that bring nothing, without a thread or a connection each.
 
-    Everything else goes on to ``application``, the host's own. The same URLs work without this,
-    only at a higher price.
+    Everything else goes on to ``application``, the host's own; the messenger's part of it is
+    answered with 503 while the database is frozen or gone. The same URLs work without this, only
+    at a higher price.
     """
 
     async def messenger(scope: Any, receive: Receive, send: Send) -> None:
-        handler = _handler(scope) if scope["type"] == "http" else None
-        if handler is None:
+        path = _path(scope) if scope["type"] == "http" else ""
+        if not path.startswith(_prefixes(settings.ROOT_URLCONF)):
             await application(scope, receive, send)
+            return
+        handler = _routes(settings.ROOT_URLCONF).get(path)
+        if handler is None:
+            await guarded(application, scope, receive, send)
             return
         try:
             async with asyncio.timeout(_PATIENCE):
@@ -53,7 +65,7 @@ def with_messenger(application: Application) -> Application:
             return
         if body is None or (complete and await _answers(handler, scope, body, receive, send)):
             return
-        await application(scope, _replay(body, receive, complete=complete), send)
+        await guarded(application, scope, _replay(body, receive, complete=complete), send)
 
     return messenger
 
@@ -67,24 +79,30 @@ async def _answers(handler: Handler, scope: Any, body: bytes, receive: Receive, 
         return False
 
 
-def _handler(scope: Any) -> Handler | None:
+def _path(scope: Any) -> str:
     path: str = scope["path"]
-    root: str = scope.get("root_path", "")
-    if root and path.startswith(root):
-        path = path[len(root) :]
-    return _routes(settings.ROOT_URLCONF).get(path)
+    return path.removeprefix(scope.get("root_path", ""))
+
+
+@lru_cache(maxsize=8)
+def _prefixes(urlconf: str) -> tuple[str, ...]:
+    """Return what the messenger's paths begin with; nothing that all paths begin with."""
+    found = [_find(name, urlconf).removesuffix(tail) for name, tail in _FIRST.items()]
+    return tuple(prefix for prefix in found if len(prefix) > 1)
+
+
+def _find(name: str, urlconf: str) -> str:
+    """Return a path, empty for a part that the host did not mount."""
+    try:
+        return reverse(name, urlconf=urlconf)
+    except NoReverseMatch:
+        return ""
 
 
 @lru_cache(maxsize=8)
 def _routes(urlconf: str) -> dict[str, Handler]:
-    """Return the handlers by path; parts that the host did not mount are absent."""
-    routes = {}
-    for name, handler in _HANDLERS.items():
-        try:
-            routes[reverse(name, urlconf=urlconf)] = handler
-        except NoReverseMatch:
-            continue
-    return routes
+    """Return the handlers by path."""
+    return {_find(name, urlconf): handler for name, handler in _HANDLERS.items()}
 
 
 async def _read_body(receive: Receive) -> tuple[bytes | None, bool]:

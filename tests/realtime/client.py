@@ -20,11 +20,11 @@ class Stream:
 
     def __init__(self, port: int, method: str, path: str, body: str, headers: Any) -> None:
         self.wire = http.client.HTTPConnection(HOST, port, timeout=20)
+        self.open.append(self)
         self.wire.request(method, path, body, headers)
         self.answer = self.wire.getresponse()
         self.headers = self.answer.headers
         self.mode: Any = None
-        self.open.append(self)
         if self.headers["Content-Type"] == "application/json":
             self.mode = json.loads(self.answer.read())
 
@@ -76,5 +76,6 @@ class Stream:
 
     def close(self) -> None:
         """Hang up."""
-        self.answer.close()
+        if hasattr(self, "answer"):
+            self.answer.close()
         self.wire.close()

@@ -36,7 +36,7 @@ class PostgresBus(Bus):
 
     async def listen(self) -> AsyncIterator[Hint]:
         # The hub calls from an event loop; a connection of its own, outside any pool of Django's.
-        line = await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True)
+        line = await psycopg.AsyncConnection.connect(**line_parameters(), autocommit=True)
         async with line:
             await line.execute(f"LISTEN {_channel()}")
             yield Hint("resync")
@@ -47,7 +47,8 @@ class PostgresBus(Bus):
                     await line.execute("SELECT 1")
 
 
-def _parameters() -> dict[str, Any]:
+def line_parameters() -> dict[str, Any]:
+    """Return what psycopg needs for a connection of its own to the messenger's database."""
     parameters: dict[str, Any] = connections[_alias()].get_connection_params()
     return {name: value for name, value in parameters.items() if name not in _DJANGO_ONLY}
 

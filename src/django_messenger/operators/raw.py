@@ -18,6 +18,7 @@ from django_messenger.access import get_policy
 from django_messenger.flags import is_enabled
 from django_messenger.operators.views.stream import Stream, stream_caps, stream_topics
 from django_messenger.realtime.hub import Full, get_hub
+from django_messenger.realtime.pulse import get_pulse
 from django_messenger.realtime.sse import HEADERS, operator_event, serve
 
 if TYPE_CHECKING:
@@ -34,11 +35,14 @@ async def stream(scope: Any, body: bytes, receive: Receive, send: Send) -> bool:
     """Serve a stream of hints to an operator; tell whether it was served.
 
     Strangers, and streams above the caps, go on to the Django view, which says why not.
+
+    Raises:
+        Unavailable: the database does not answer.
     """
     if scope["method"] != "GET" or not is_enabled() or not get_hub().bus.pushes:
         return False
     loop = asyncio.get_running_loop()
-    admitted = await loop.run_in_executor(None, _admit, scope)
+    admitted = await get_pulse().accompany(loop.run_in_executor(None, _admit, scope))
     if admitted is None:
         return False
     user, topics = admitted

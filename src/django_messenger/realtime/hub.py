@@ -32,7 +32,8 @@ logger = logging.getLogger("django_messenger")
 #: More waiting hints than this become a single ``resync``.
 MAX_PENDING: Final = 256
 _CHUNK: Final = 500
-_LONGEST_PAUSE: Final = 30.0
+#: A try costs one connection; the longer it waits, the longer nobody hears anything.
+_LONGEST_PAUSE: Final = 3.0
 #: A line to the bus that has lived this long starts again with the shortest pause.
 _STEADY: Final = 60.0
 

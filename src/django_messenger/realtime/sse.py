@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import random
+import socket
 import sys
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,10 +29,16 @@ HEADERS: Final[dict[str, str]] = {
     "Content-Encoding": "identity",
 }
 
-_START: Final = b"retry: 3000\n: open\n\n"
+#: Milliseconds after which a client returns whose server has died. Each is told another pause, so
+#: that those of a restarted server come one by one; at an orderly end they may return at once.
+_RETURN: Final = (1_000, 11_000)
+_START: Final = b"retry: %d\n: open\n\n"
+_END: Final = b"retry: 500\n\n"
 _BEAT: Final = b": hb\n\n"
 #: A reader who leaves something untaken for so long, in seconds, is let go; it comes back and asks.
 _SLOW: Final = 10.0
+#: Milliseconds after which the kernel gives up a client that acknowledges nothing any more.
+_VANISHED: Final = 10_000
 
 
 def visitor_event(hint: Hint) -> dict[str, Any]:
@@ -49,9 +59,10 @@ async def chunks(hub: Hub, subscription: Subscription, shape: Shape) -> AsyncIte
     """Yield the stream of a subscription until it is over, then take it out of the hub."""
     subscription.started = True
     try:
-        yield _START
+        yield _start()
         while (hints := await subscription.next()) is not None:
             yield _written(shape, hints)
+        yield _END
     finally:
         hub.unsubscribe(subscription)
 
@@ -71,10 +82,11 @@ async def serve(
     """
     writer = _Writer(send, subscription, shape)
     subscription.started = True
+    _notice_vanishing(send)
     try:
         await send({"type": "http.response.start", "status": 200, "headers": raw_headers(headers)})
         del headers  # a stream lasts for minutes, and there are thousands
-        await send({"type": "http.response.body", "body": _START, "more_body": True})
+        await send({"type": "http.response.body", "body": _start(), "more_body": True})
         subscription.listen(writer.wake)
         await receive()
     except asyncio.CancelledError:
@@ -87,6 +99,21 @@ async def serve(
         subscription.listen(None)
         writer.rest()
         hub.unsubscribe(subscription)
+
+
+def _notice_vanishing(send: Send) -> None:
+    """Have the kernel tell within seconds, not a quarter of an hour, that a client has vanished.
+
+    ASGI knows no sockets; uvicorn's ``send`` belongs to an object that does. On other servers, and
+    behind a proxy, such a stream ends with its life.
+    """
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if transport is None or not hasattr(socket, "TCP_USER_TIMEOUT"):
+        return
+    with suppress(OSError, AttributeError):
+        number = os.dup(transport.get_extra_info("socket").fileno())
+        with socket.socket(fileno=number) as wire:
+            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _VANISHED)
 
 
 class _Writer:
@@ -124,7 +151,7 @@ class _Writer:
             while (hints := self._subscription.take()) is not None:
                 await self._put(_written(self._shape, hints), more=True)
             if self._subscription.is_over:
-                await self._put(b"", more=False)
+                await self._put(_END, more=False)
                 self._end()
         except Exception as error:
             self._end()
@@ -150,6 +177,10 @@ def _begin(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
     if sys.version_info < (3, 12):
         return loop.create_task(work)
     return asyncio.Task(work, loop=loop, eager_start=True)
+
+
+def _start() -> bytes:
+    return _START % random.randint(*_RETURN)  # noqa: S311
 
 
 def _written(shape: Shape, hints: Sequence[Hint]) -> bytes:
