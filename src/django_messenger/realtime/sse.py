@@ -38,7 +38,7 @@ _BEAT: Final = b": hb\n\n"
 #: A reader who leaves something untaken for so long, in seconds, is let go; it comes back and asks.
 _SLOW: Final = 10.0
 #: Milliseconds after which the kernel gives up a client that acknowledges nothing any more.
-_VANISHED: Final = 10_000
+_VANISHED: Final = 8_000
 
 
 def visitor_event(hint: Hint) -> dict[str, Any]:
