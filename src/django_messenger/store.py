@@ -39,9 +39,16 @@ def _shared_cache(alias: str) -> BaseCache | None:
     return None if _client_of(made) is None else made
 
 
+@lru_cache(maxsize=8)
+def _shared_client(alias: str) -> Any | None:
+    made = _shared_cache(alias)
+    return None if made is None else _client_of(made)
+
+
 def _forget_shared(*, setting: str, **kwargs: Any) -> None:
     if setting == "CACHES":
         _shared_cache.cache_clear()
+        _shared_client.cache_clear()
 
 
 setting_changed.connect(_forget_shared, dispatch_uid="django_messenger.store")
@@ -114,8 +121,8 @@ def redis_client() -> Any | None:
     None also for Sentinel, shards and clusters: what we do with one plain server does not fit
     them, and the portable ways do.
     """
-    with guarded() as cache:
-        return _client_of(cache)
+    with guarded():
+        return _shared_client(conf.SESSION_CACHE)
 
 
 def _client_of(cache: BaseCache) -> Any | None:

@@ -19,7 +19,7 @@ from django_messenger import api, events, exceptions, models, signals
 from django_messenger.conf import Options
 from django_messenger.management.commands.messenger_operator import Command
 from django_messenger.operators import urls as operator_urls
-from django_messenger.services import conversations, freshness, inboxes, messages
+from django_messenger.services import conversations, freshness, inboxes, messages, statement
 from django_messenger.widget import urls as widget_urls
 from tests.docs.samples import ROOT, code_words, pages, read, rows, section
 
@@ -178,8 +178,8 @@ HOUR, DAY = 3600, 86400
         ("explanation/security-model.md", "180 days idle", Options.VISITOR_TTL, 180 * DAY),
         ("explanation/security-model.md", "then a week more", inboxes.OVERLAP.days, 7),
         ("reference/operator-api.md", "another week", inboxes.OVERLAP.days, 7),
-        ("explanation/security-model.md", "200 messages", messages.MAX_UNANSWERED, 200),
-        ("reference/widget-api.md", "200 messages", messages.MAX_UNANSWERED, 200),
+        ("explanation/security-model.md", "200 messages", statement.MAX_UNANSWERED, 200),
+        ("reference/widget-api.md", "200 messages", statement.MAX_UNANSWERED, 200),
         ("reference/widget-api.md", "at most 64 characters", messages.MAX_CLIENT_ID, 64),
         ("explanation/architecture.md", "30 seconds late", freshness.TRUST, 30),
         ("howto/deploy.md", "up to four minutes", Options.STREAM_LIFE, 240),

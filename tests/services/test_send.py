@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from django_messenger.exceptions import IdempotencyConflict, InvalidInput, TooManyUnanswered
 from django_messenger.models import Conversation, Message
-from django_messenger.services.messages import MAX_UNANSWERED, reply_message, send_message
+from django_messenger.services.messages import reply_message, send_message
+from django_messenger.services.statement import MAX_UNANSWERED
 from tests.factories import (
     make_branch,
     make_contact,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from django_messenger.models import Contact, Conversation, Message
-from django_messenger.services.messages import MAX_UNANSWERED
 from django_messenger.services.sessions import session_key
+from django_messenger.services.statement import MAX_UNANSWERED
 from django_messenger.store import get
 from django_messenger.test import override_messenger
 from tests.factories import answer, make_operator

@@ -58,7 +58,7 @@ class RedisBus(Bus):
                     yield Hint.decode(message["data"])
 
 
-def async_client(*, socket_timeout: float) -> Any:
+def async_client(*, socket_timeout: float | None) -> Any:
     """Return an asynchronous client for the server of the session cache.
 
     Raises:

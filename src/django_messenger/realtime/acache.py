@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from django_messenger import store
-from django_messenger.bus.redis import async_client
 from django_messenger.exceptions import Unavailable
 from django_messenger.services import limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django_messenger.realtime.line import Line
     from django_messenger.services.limits import Plan
 
 _TIMEOUT: Final = 1.0
 
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = WeakKeyDictionary()
+_lines: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[Line]] = WeakKeyDictionary()
 
 
 async def read_and_count(keys: Sequence[str], plan: Plan) -> tuple[list[Any], int]:
@@ -34,12 +34,7 @@ async def read_and_count(keys: Sequence[str], plan: Plan) -> tuple[list[Any], in
     if store.redis_client() is None:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(None, limits.read_and_count, keys, plan)
-    try:
-        return plan.read_answer(await _run(plan.script_arguments(keys)))
-    except Unavailable:
-        raise
-    except Exception as error:
-        raise Unavailable from error
+    return plan.read_answer(await _run(plan.script_arguments(keys)))
 
 
 async def read(keys: Sequence[str]) -> list[Any]:
@@ -51,24 +46,46 @@ async def read(keys: Sequence[str]) -> list[Any]:
     if store.redis_client() is None:
         found = await asyncio.get_running_loop().run_in_executor(None, store.get_many, keys)
         return [found.get(key) for key in keys]
-    try:
-        values = await _client().mget(store.full_keys(keys))
-        return list(map(store.decoder(), values))
-    except Exception as error:
-        raise Unavailable from error
+    return list(map(store.decoder(), await _ask("MGET", *store.full_keys(keys))))
 
 
 async def _run(arguments: Sequence[Any]) -> Any:
     from redis.exceptions import NoScriptError
 
     try:
-        return await _client().evalsha(limits.SHA, *arguments)
+        return await _ask("EVALSHA", limits.SHA, *arguments)
+    except NoScriptError:  # a server that has been restarted
+        return await _ask("EVAL", limits.SCRIPT, *arguments)
+
+
+async def _ask(*words: str | int) -> Any:
+    from redis.exceptions import NoScriptError
+
+    line = None
+    try:
+        async with asyncio.timeout(_TIMEOUT):
+            line = await _line()
+            return await line.ask(*words)
     except NoScriptError:
-        return await _client().eval(limits.SCRIPT, *arguments)
+        raise
+    except Exception as error:
+        if line is not None and isinstance(error, TimeoutError):
+            line.close()  # answers come in order: all others are as late
+        raise Unavailable from error
 
 
-def _client() -> Any:
+async def _line() -> Line:
+    """Return the line of the running event loop; those who come while it is opened share it."""
     loop = asyncio.get_running_loop()
-    if loop not in _clients:
-        _clients[loop] = async_client(socket_timeout=_TIMEOUT)
-    return _clients[loop]
+    opening = _lines.get(loop)
+    if opening is None or not _is_usable(opening):
+        from django_messenger.realtime.line import Line  # redis-py is an extra
+
+        opening = _lines[loop] = loop.create_task(Line.open(seconds=_TIMEOUT))
+    return opening.result() if opening.done() else await asyncio.shield(opening)
+
+
+def _is_usable(opening: asyncio.Task[Line]) -> bool:
+    if not opening.done():
+        return True
+    return not opening.cancelled() and opening.exception() is None and opening.result().is_open

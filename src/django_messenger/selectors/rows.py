@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     Row = TypeVar("Row", bound=Model)
 
 
+@cache
 def columns_of(model: type[Model], table: str) -> str:
     """Return all columns of a model for a SELECT from ``table``, in the order of ``read_row``."""
     return ", ".join(f'{table}."{field.column}"' for field in model._meta.concrete_fields)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import IntegrityError, connections, router, transaction
+from django.db import IntegrityError, router, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -29,53 +29,19 @@ from django_messenger.services.conversations import (
     open_conversation,
 )
 from django_messenger.services.freshness import forget_marks_on_commit, tell_on_commit
-from django_messenger.text import clean_body, preview_of
+from django_messenger.services.statement import insert_guarded_message, insert_message
+from django_messenger.text import clean_body
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
+    from django_messenger.services.statement import Guard
+
 Kind = Message.Kind
 Status = Conversation.Status
 
-#: A visitor may write so many messages before an operator answers.
-MAX_UNANSWERED: Final = 200
 MAX_CLIENT_ID: Final = 64
-
-_SHOWN: Final = "last_message_at = clock_timestamp(), preview = %(preview)s"
-_EFFECTS: Final[dict[str, tuple[str, ...]]] = {
-    Kind.VISITOR: (
-        _SHOWN,
-        "waiting_since = CASE WHEN waiting_since IS NULL OR status = 'resolved'"
-        " THEN clock_timestamp() ELSE waiting_since END",
-        "status = CASE WHEN status IN ('snoozed', 'resolved') THEN 'open' ELSE status END",
-        "snoozed_until = NULL",
-        "resolved_at = NULL",
-        "resolved_by_id = NULL",
-        "unanswered = unanswered + 1",
-        "last_visitor_seq = revision + 1",
-    ),
-    Kind.OPERATOR: (
-        _SHOWN,
-        "waiting_since = NULL",
-        "first_response_at = COALESCE(first_response_at, clock_timestamp())",
-        "status = CASE WHEN status = 'pending' THEN 'open' ELSE status END",
-        "unanswered = 0",
-    ),
-    Kind.BOT: (_SHOWN,),
-    Kind.SYSTEM: (),
-    Kind.NOTE: (),
-}
-_RETURNED: Final = (
-    "revision",
-    "status",
-    "last_message_at",
-    "waiting_since",
-    "first_response_at",
-    "preview",
-    "unanswered",
-    "last_visitor_seq",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +84,16 @@ def append_message(
             much unanswered.
         IdempotencyConflict: this ``client_id`` was used for another text.
     """
-    message = _unsaved(conversation, kind, clean_body(body), author, client_id)
+    message = _unsaved(kind, clean_body(body), author, client_id)
+    message.conversation = conversation
+    message.author_contact_id = conversation.contact_id if kind == Kind.VISITOR else None
     if quarantined:
         message.quarantined_at = timezone.now()
     was_empty = conversation.last_message_at is None
     was_resolved = conversation.status == Status.RESOLVED
     try:
         with _transaction():
-            _insert(message, conversation, statuses)
+            insert_message(message, conversation, statuses)
             if quarantined:
                 forget_marks_on_commit([conversation.pk])
             else:
@@ -140,6 +108,27 @@ def append_message(
             raise IdempotencyConflict from error
         conversation.refresh_from_db()
         return Appended(stored, conversation, created=False)
+    return Appended(message, conversation, created=True)
+
+
+def append_at_once(
+    *, conversation_id: int, contact_id: int, body: str, client_id: str, guard: Guard
+) -> Appended | None:
+    """Store what a visitor wrote in a conversation that nobody has read from the database yet.
+
+    One statement asks ``guard``, stores the message as ``append_message`` does, and returns the
+    conversation as it is then. Whatever is out of the ordinary gives None and changes nothing:
+    the first message of a conversation, one that is not live, a repeat, a text that is no good.
+    """
+    try:
+        message = _unsaved(Kind.VISITOR, clean_body(body), None, client_id)
+        message.conversation_id, message.author_contact_id = conversation_id, contact_id
+        with _transaction():
+            conversation = insert_guarded_message(message, guard)
+            tell_on_commit(conversation, "message")
+            _announce(message, conversation, was_empty=False, was_resolved=False)
+    except (IntegrityError, InvalidInput, InvalidTransition):
+        return None
     return Appended(message, conversation, created=True)
 
 
@@ -249,72 +238,15 @@ def can_reopen(conversation: Conversation) -> bool:
     return timezone.now() < conversation.resolved_at + window
 
 
-def _unsaved(
-    conversation: Conversation, kind: Message.Kind, body: str, author: Any, client_id: str
-) -> Message:
+def _unsaved(kind: Message.Kind, body: str, author: Any, client_id: str) -> Message:
     if len(client_id) > MAX_CLIENT_ID or not client_id.isprintable():
         raise InvalidInput.of("client_id", _("Use at most 64 printable characters."))
-    by_visitor = kind == Kind.VISITOR
     return Message(
-        conversation=conversation,
         kind=kind,
         body=body,
         client_id=client_id,
-        author_contact_id=conversation.contact_id if by_visitor else None,
         author_user=author,
         author_name="" if author is None else public_name(author),
-    )
-
-
-def _insert(message: Message, conversation: Conversation, statuses: Sequence[str]) -> None:
-    """Run the statement and bring both objects up to date."""
-    using = _write_alias()
-    parameters: dict[str, Any] = {
-        "conversation": conversation.pk,
-        "statuses": [str(status) for status in statuses],
-        "public_id": message.public_id,
-        "kind": str(message.kind),
-        "contact": message.author_contact_id,
-        "user": message.author_user_id,
-        "author_name": message.author_name,
-        "client_id": message.client_id,
-        "body": message.body,
-        "preview": preview_of(message.body),
-        "quarantined": message.quarantined_at,
-        "max_unanswered": MAX_UNANSWERED,
-    }
-    with connections[using].cursor() as cursor:
-        cursor.execute(_statement(message), parameters)
-        row = cursor.fetchone()
-    if row is None:
-        raise InvalidTransition
-    message.pk, message.created_at, *state = row
-    for name, value in zip(_RETURNED, state, strict=True):
-        setattr(conversation, name, value)
-    message.seq = message.revision = conversation.revision
-    message._state.adding = False
-    message._state.db = conversation._state.db = using
-
-
-def _statement(message: Message) -> str:
-    quarantined = message.quarantined_at is not None
-    effects = ["unanswered = unanswered + 1"] if quarantined else list(_EFFECTS[message.kind])
-    effects.append("change_xid = pg_current_xact_id()")
-    limit = " AND unanswered < %(max_unanswered)s" if message.kind == Kind.VISITOR else ""
-    returned = ", ".join(_RETURNED)
-    # Every part put in here is a constant of this module; values travel as parameters.
-    return (
-        "WITH changed AS (UPDATE django_messenger_conversation"  # noqa: S608
-        f" SET revision = revision + 1, {', '.join(effects)}"
-        f" WHERE id = %(conversation)s AND status = ANY(%(statuses)s){limit}"
-        f" RETURNING id, {returned}),"
-        " stored AS (INSERT INTO django_messenger_message (public_id, conversation_id, seq,"
-        " revision, kind, author_contact_id, author_user_id, author_name, client_id, body,"
-        " created_at, quarantined_at)"
-        " SELECT %(public_id)s, id, revision, revision, %(kind)s, %(contact)s, %(user)s,"
-        " %(author_name)s, %(client_id)s, %(body)s, clock_timestamp(), %(quarantined)s"
-        " FROM changed RETURNING id AS message_id, created_at)"
-        f" SELECT message_id, created_at, {returned} FROM changed, stored"
     )
 
 

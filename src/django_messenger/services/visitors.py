@@ -16,6 +16,7 @@ from django_messenger.conf import conf
 from django_messenger.exceptions import InvalidSession
 from django_messenger.models import Contact, Conversation, Inbox, Visitor
 from django_messenger.selectors.rows import columns_of, read_row
+from django_messenger.services.callers import CALLER, HOLDS, facts_of
 from django_messenger.services.conversations import open_conversation, touch_conversations
 from django_messenger.services.freshness import forget_marks_on_commit
 from django_messenger.services.identity import verify_identity
@@ -100,20 +101,9 @@ def check_session(session: WidgetSession) -> Conversation:
     Raises:
         InvalidSession: any of it is no longer true; all cases look the same.
     """
-    inbox, contact, visitor = session.epochs
-    parameters: dict[str, Any] = {
-        "conversation": session.conversation_id,
-        "inbox": session.inbox_id,
-        "inbox_epoch": inbox,
-        "contact": session.contact_id,
-        "contact_epoch": contact,
-        "visitor": session.visitor_id,
-        "visitor_epoch": visitor,
-        "now": timezone.now(),
-    }
     connection = connections[router.db_for_write(Conversation)]
     with connection.cursor() as cursor:
-        cursor.execute(_check_statement(), parameters)
+        cursor.execute(_check_statement(), facts_of(session))
         row = cursor.fetchone()
     if row is None:
         raise InvalidSession
@@ -134,16 +124,7 @@ def _check_statement() -> str:
     columns = columns_of(Conversation, "talk")
     return (
         f"SELECT contact.blocked_at IS NOT NULL, {columns}"  # noqa: S608 - constants only
-        " FROM django_messenger_conversation AS talk"
-        " JOIN django_messenger_inbox AS inbox ON inbox.id = talk.inbox_id"
-        " JOIN django_messenger_contact AS contact ON contact.id = talk.contact_id"
-        " JOIN django_messenger_visitor AS visitor ON visitor.contact_id = contact.id"
-        " WHERE talk.id = %(conversation)s"
-        " AND inbox.id = %(inbox)s AND inbox.epoch = %(inbox_epoch)s AND inbox.is_active"
-        " AND contact.id = %(contact)s AND contact.epoch = %(contact_epoch)s"
-        " AND contact.erased_at IS NULL"
-        " AND visitor.id = %(visitor)s AND visitor.epoch = %(visitor_epoch)s"
-        " AND visitor.revoked_at IS NULL AND visitor.expires_at > %(now)s"
+        f" FROM django_messenger_conversation AS talk, {CALLER} WHERE {HOLDS}"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from django_messenger.conf import conf
@@ -35,6 +36,7 @@ def address_of(direct: str, forwarded: str) -> str:
     return _bucket(hops[-trusted] if len(hops) >= trusted else direct)
 
 
+@lru_cache(maxsize=4096)
 def _bucket(text: str) -> str:
     text = text[:_MAX_ADDRESS]
     if text.startswith("["):

@@ -19,13 +19,12 @@ from django_messenger.realtime.sse import visitor_event
 from django_messenger.selectors.inboxes import find_inbox
 from django_messenger.selectors.messages import newest_messages, visitor_messages
 from django_messenger.services.conversations import read_by_visitor
-from django_messenger.services.messages import send_message
 from django_messenger.services.presence import note_visitor
+from django_messenger.services.sending import send_in_session
 from django_messenger.services.sessions import move_session, session_key
 from django_messenger.services.visitors import (
     Claims,
     check_session,
-    is_blocked,
     welcome_visitor,
 )
 from django_messenger.widget.address import client_address
@@ -102,13 +101,8 @@ class SendView(SessionView):
 
     def post(self, request: Request) -> Response:
         said = read_input(SendInput, self.payload)
-        conversation = check_session(self.session)
         trapped = bool(self.payload.get(conf.HONEYPOT_FIELD))
-        sent = send_message(
-            conversation=conversation,
-            quarantined=trapped or is_blocked(conversation),
-            **said,
-        )
+        sent = send_in_session(self.session, trapped=trapped, **said)
         if sent.conversation.pk != self.session.conversation_id:
             move_session(self.token, self.session, sent.conversation)
         data = {
