@@ -62,6 +62,19 @@ class Options:
     MAX_MESSAGE_LENGTH: int = _option(
         2000, "Longest message, in characters after NFC normalisation.", low=1, high=100_000
     )
+    EDIT_WINDOW: int = _option(
+        15 * 60, "How long operators may edit or remove their own messages.", low=0, high=30 * 86400
+    )
+    ASSIGN_ON_REPLY: bool = _option(
+        True, "Whether a reply to a conversation of nobody's makes it the sender's."
+    )
+    RELEASE_AFTER: int = _option(
+        10 * 60,
+        "How long an operator must be gone until visitors who wait for them go back to the queue,"
+        " in inboxes that assign automatically.",
+        low=60,
+        high=86400,
+    )
     THROTTLE_RATES: dict[str, str] = _option(
         dict(DEFAULT_THROTTLE_RATES),
         "Limits per endpoint of the widget API, `count/period/dimension` joined by commas;"
@@ -148,10 +161,10 @@ def _unknown_key(key: str) -> Problem:
 def _bad_value(key: str, value: object) -> Iterator[Problem]:
     wanted = type(_default(key))
     line = f'Write MESSENGER = {{"{key}": {_default(key)!r}}} or leave the key out.'
-    if not isinstance(value, wanted) or isinstance(value, bool):
+    if not isinstance(value, wanted) or isinstance(value, bool) != (wanted is bool):
         message = f'MESSENGER["{key}"] must be {wanted.__name__}, not {type(value).__name__}.'
         yield Problem(key, "value", message, line)
-    elif isinstance(value, int):
+    elif isinstance(value, int) and wanted is int:
         low, high = _FIELDS[key].metadata["low"], _FIELDS[key].metadata["high"]
         if not low <= value <= high:
             message = f'MESSENGER["{key}"] must lie between {low} and {high}, not {value}.'

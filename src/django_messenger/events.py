@@ -41,6 +41,23 @@ class MessageAdded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MessageChanged(Event):
+    """A message was edited, or removed (``message.removed_at``)."""
+
+    signal = signals.message_changed
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorMentioned(Event):
+    """A colleague named ``user`` in a note."""
+
+    signal = signals.operator_mentioned
+    message: Message
+    user: Any
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationOpened(Event):
     """The first message of a conversation was written, or a resolved one was opened again."""
 

@@ -169,6 +169,13 @@ class InvalidTransition(Conflict):
     message = _("The status of the conversation does not allow this.")
 
 
+class TooLate(Conflict):
+    """The time in which a message may be edited or removed is over."""
+
+    code = "too_late"
+    message = _("It is too late to change this message.")
+
+
 class Stale(Conflict):
     """The conversation has changed since the caller saw it."""
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from django.dispatch import Signal
 
 message_added = Signal()
+message_changed = Signal()
+operator_mentioned = Signal()
 conversation_opened = Signal()
 conversation_changed = Signal()
 conversation_assigned = Signal()

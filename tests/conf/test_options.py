@@ -24,6 +24,9 @@ PROMISED = {
     "ACCESS_POLICY": "django_messenger.access.BranchAccessPolicy",
     "OPERATOR_AUTHENTICATION": ["rest_framework.authentication.SessionAuthentication"],
     "MAX_MESSAGE_LENGTH": 2000,
+    "EDIT_WINDOW": 900,
+    "ASSIGN_ON_REPLY": True,
+    "RELEASE_AFTER": 600,
     "THROTTLE_RATES": {
         "bootstrap": "10/m/ip, 600/m/inbox",
         "send": "30/m/session, 60/m/ip, 3000/m/inbox",
@@ -45,6 +48,8 @@ PROMISED = {
 }
 BOUNDS = {
     "MAX_MESSAGE_LENGTH": (1, 100_000),
+    "EDIT_WINDOW": (0, 30 * DAY),
+    "RELEASE_AFTER": (60, DAY),
     "TRUSTED_PROXY_COUNT": (0, 10),
     "SESSION_TTL": (60, 30 * DAY),
     "SESSION_MAX_AGE": (60, 365 * DAY),
@@ -98,7 +103,7 @@ def test_bounds(key: str) -> None:
 
 
 def test_every_number_has_bounds() -> None:
-    numbers = [key for key, value in PROMISED.items() if isinstance(value, int)]
+    numbers = [key for key, value in PROMISED.items() if type(value) is int]
     assert numbers == list(BOUNDS)
 
 

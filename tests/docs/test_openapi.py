@@ -227,6 +227,8 @@ def test_operators() -> None:
         call(f"GET /api/messenger/{name}/", 200)
     call(f"GET /api/messenger/contacts/{talk.contact.public_id}/", 200)
     call("GET /api/messenger/contacts/?cursor=forged", 400)
+    call("GET /api/messenger/search/?q=hello", 200)
+    call("GET /api/messenger/search/", 400)
     _conversations(call, talk, vera, anna)
     _inboxes(call, branch)
     call.client.force_login(anna)
@@ -255,6 +257,13 @@ def _conversations(call: Recorder, talk: Any, vera: Any, anna: Any) -> None:
     call(f"GET {one}messages/?after=1", 200)
     call(f"GET {one}messages/?before={seen}", 200)
 
+    sent = call(f"POST {one}messages/", 201, {"body": "Ask @Olga", "kind": "note"})["message"]
+    message = f"{one}messages/{sent['id']}/"
+    call(f"PATCH {message}", 200, {"body": "Ask @Anna"})
+    call(f"POST {message}remove/", 200, {"reason": "Wrong"})
+    call(f"PATCH {message}", 409, {"body": "Ask @Anna"})
+    call(f"POST {one}draft/", 200, {"body": "Dear", "mode": "note"})
+    call(f"GET {one}draft/", 200)
     call(f"POST {one}assign/", 200, {"assignee": str(anna.pk)})
     call(f"POST {one}assign/", 409, {"assignee": str(vera.pk)})
     call(f"POST {one}read/", 200, {"read_seq": seen})

@@ -8,7 +8,7 @@ import pytest
 
 from django_messenger.models import Conversation
 from django_messenger.test import override_messenger
-from tests.factories import make_branch, make_inbox, make_supervisor
+from tests.factories import answer, make_branch, make_inbox, make_supervisor
 from tests.operators.client import Api
 from tests.widget.client import PAGE, Widget
 
@@ -44,5 +44,7 @@ def conversation(chat: Widget) -> Conversation:
 
 @pytest.fixture
 def api(chat: Widget) -> Api:
-    """A supervisor who sees the conversation."""
-    return Api(make_supervisor(chat.inbox.branch))
+    """A supervisor who sees the conversation and has answered."""
+    vera = make_supervisor(chat.inbox.branch)
+    answer(Conversation.objects.get(), vera)
+    return Api(vera)

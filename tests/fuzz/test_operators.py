@@ -41,6 +41,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "labels": [],
         "revision": ...,
     },
+    ("PATCH", "conversations/{id}/messages/{message}/"): {"body": "Hi"},
+    ("POST", "conversations/{id}/messages/{message}/remove/"): {"reason": ""},
+    ("POST", "conversations/{id}/draft/"): {"mode": "reply", "body": "Hi"},
     ("POST", "conversations/{id}/assign/"): {"assignee": None, "expected": None},
     ("POST", "conversations/{id}/read/"): {"read_seq": 1},
     ("POST", "conversations/{id}/typing/"): {"typing": True, "viewing": True},
@@ -52,9 +55,6 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "locale": "en",
         "time_zone": "UTC",
         "appearance": {"color": "#1d4ed8"},
-        "identity_mode": "off",
-        "identity_secret": "",
-        "identity_secret_previous": "",
         "ask_name": "no",
         "ask_email": "optional",
         "ask_phone": "required",
@@ -64,6 +64,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "ask_rating": True,
         "offer_emoji": True,
         "play_sound": True,
+        "identity_mode": "off",
+        "identity_secret": "",
+        "identity_secret_previous": "",
         "reopen_hours": 72,
     },
     ("PATCH", "inboxes/{inbox}/"): {
@@ -90,11 +93,16 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
 }
 QUERIES: dict[str, dict[str, str]] = {
     "conversations/": dict.fromkeys(
-        ("cursor", "q", "view", "status", "inbox", "label", "assignee", "ordering"), ""
+        ("cursor", "q", "view", "status", "inbox", "label", "assignee", "contact", "ordering"),
+        "",
     ),
     "conversations/changes/": {"cursor": ""},
     "conversations/{id}/messages/": {"after": "", "before": ""},
     "contacts/": {"cursor": "", "q": ""},
+    "search/": {
+        "q": "hello",
+        **dict.fromkeys(("status", "inbox", "label", "assignee", "since", "until"), ""),
+    },
     "inboxes/": {"cursor": ""},
     "labels/": {"cursor": ""},
     "canned-responses/": {"cursor": ""},

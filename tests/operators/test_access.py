@@ -24,6 +24,7 @@ READS = [
     "conversations/",
     "conversations/changes/",
     "contacts/",
+    "search/?q=hello",
     "canned-responses/",
     "labels/",
 ]
@@ -32,12 +33,16 @@ WRITES = [
     ("patch", "conversations/{conversation}/", {"priority": "high"}),
     ("post", "conversations/{conversation}/assign/", {"assignee": None}),
     ("post", "conversations/{conversation}/read/", {"read_seq": 1}),
+    ("patch", "conversations/{conversation}/messages/{message}/", {"body": "Hi"}),
+    ("post", "conversations/{conversation}/messages/{message}/remove/", {}),
+    ("post", "conversations/{conversation}/draft/", {"body": "Hi"}),
     ("patch", "inboxes/{inbox}/", {"name": "Taken"}),
     ("post", "inboxes/{inbox}/rotate-token/", {}),
 ]
 OBJECTS = [
     ("get", "conversations/{conversation}/", {}),
     ("get", "conversations/{conversation}/messages/", {}),
+    ("get", "conversations/{conversation}/draft/", {}),
     ("get", "contacts/{contact}/", {}),
     ("get", "inboxes/{inbox}/", {}),
     ("post", "conversations/{conversation}/typing/", {}),
@@ -63,6 +68,7 @@ def calls(world: World) -> Iterator[tuple[str, str, dict[str, Any]]]:
         "conversation": conversation.public_id,
         "contact": conversation.contact.public_id,
         "inbox": world.north.public_id,
+        "message": conversation.messages.get().public_id,
     }
     for path in READS:
         yield "get", path, {}
@@ -80,7 +86,7 @@ def test_the_list_of_calls_above_is_whole() -> None:
     def as_route(path: str) -> str:
         for holder in holders:
             path = path.replace(holder, "<str:public_id>")
-        return path
+        return path.replace("{message}", "<str:message_id>").partition("?")[0]
 
     assert {as_route(path) for path in named} == routes
 
@@ -147,6 +153,7 @@ def test_foreign_looks_exactly_like_absent(
         "conversation": conversation.public_id,
         "contact": conversation.contact.public_id,
         "inbox": world.south.public_id,
+        "message": conversation.messages.get().public_id,
     }
     absent = dict.fromkeys(foreign, uuid4())
     malformed: Any = dict.fromkeys(foreign, "1")

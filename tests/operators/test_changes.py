@@ -276,5 +276,6 @@ def test_assigning_counts(world: World) -> None:
         "unassigned": 0,
         "all": 1,
         "waiting": 1,
+        "mentions": 0,
     }
     assert Api(world.vera).get("me/").json()["counters"]["mine"] == 0

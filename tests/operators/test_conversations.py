@@ -51,6 +51,8 @@ def test_a_row_holds_exactly_what_a_list_shows(world: World) -> None:
         "snoozed_until": None,
         "revision": conversation.revision,
         "unread": True,
+        "mentioned": False,
+        "draft": False,
         "read_seq": 0,
         "visitor_read_seq": 0,
         "operator_read_seq": 0,

@@ -21,7 +21,7 @@ def test_me(world: World) -> None:
         "operator": {"display_name": "Anna", "is_active": True, "availability": "auto"},
         "branches": [north],
         "permissions": ["view", "reply", "change"],
-        "counters": {"mine": 0, "unassigned": 1, "all": 1, "waiting": 1},
+        "counters": {"mine": 0, "unassigned": 1, "all": 1, "waiting": 1, "mentions": 0},
     }
     supervisor = Api(world.vera).get("me/").json()
     assert supervisor["permissions"] == ["view", "reply", "change", "assign", "manage"]

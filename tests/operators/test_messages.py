@@ -38,6 +38,7 @@ def test_a_message_shows_who_wrote_it(world: World) -> None:
         "body",
         "author",
         "author_user",
+        "mentions",
         "created_at",
         "edited_at",
         "removed",

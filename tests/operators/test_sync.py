@@ -38,7 +38,7 @@ def test_the_first_call_gives_all_that_lives(world: World) -> None:
     assert data["full"] is True
     assert found(data) == {str(live.public_id)}
     assert data["gone"] == []
-    assert data["counters"] == {"mine": 0, "unassigned": 1, "all": 1, "waiting": 1}
+    assert data["counters"] == {"mine": 0, "unassigned": 1, "all": 1, "waiting": 1, "mentions": 0}
     assert data["conversations"] == api.get("conversations/", status="open").json()["results"]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from django_messenger.models import CannedResponse, Conversation, Inbox, Label
+from django_messenger.models import CannedResponse, Conversation, Inbox, Label, Message
 from tests.factories import (
     answer,
     make_branch,
@@ -36,12 +36,19 @@ class Branch:
     canned: CannedResponse
 
     @property
+    def message(self) -> Message:
+        """The newest answer; where there is none, what the visitor wrote."""
+        messages = Message.objects.filter(conversation=self.conversation)
+        return messages.filter(kind="operator").last() or messages.latest("seq")
+
+    @property
     def ids(self) -> dict[str, Any]:
         """What stands in the paths of conversation, contact or inbox."""
         return {
             "conversation": self.conversation.public_id,
             "contact": self.conversation.contact.public_id,
             "inbox": self.inbox.public_id,
+            "message": self.message.public_id,
         }
 
 

@@ -11,18 +11,22 @@ from django_messenger.models.message import Message
 from django_messenger.models.operator import Operator
 from django_messenger.models.rating import Rating
 from django_messenger.models.shortcuts import CannedResponse, Label
+from django_messenger.models.work import Draft, Mention, MessageRevision
 
 __all__ = [
     "Branch",
     "CannedResponse",
-    "Contact",
     "Consent",
+    "Contact",
     "Conversation",
+    "Draft",
     "Inbox",
     "Label",
+    "Mention",
     "Message",
+    "MessageRevision",
     "Operator",
-    "ReadMark",
     "Rating",
+    "ReadMark",
     "Visitor",
 ]

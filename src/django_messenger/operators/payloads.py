@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django_messenger.api import iso, message_json
 from django_messenger.exceptions import AlreadyAssigned, NewerReply
-from django_messenger.models import Inbox
+from django_messenger.models import Inbox, Message
 from django_messenger.selectors.conversations import is_unread
 from django_messenger.selectors.operators import staff_name
 from django_messenger.services.presence import people_at
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
         Contact,
         Conversation,
         Label,
-        Message,
         Operator,
     )
     from django_messenger.services.presence import People, Person
@@ -75,6 +74,8 @@ def conversation_row(conversation: Conversation) -> Json:
         "created_at": iso(conversation.created_at),
         "revision": conversation.revision,
         "unread": is_unread(conversation),
+        "mentioned": conversation.mentioned,  # type: ignore[attr-defined]
+        "draft": conversation.has_draft,  # type: ignore[attr-defined]
         "read_seq": conversation.read_seq,  # type: ignore[attr-defined]
         "visitor_read_seq": conversation.visitor_read_seq,
         "operator_read_seq": conversation.operator_read_seq,
@@ -113,7 +114,13 @@ def operator_message(message: Message, reader: Any) -> Json:
     """Return a message as ``reader`` sees it, with the colleague who wrote it."""
     author: Any = message.author_user
     own = author is not None and author.pk == reader.pk
-    return {**message_json(message, own=own), "author_user": user_json(author)}
+    is_note = message.kind == Message.Kind.NOTE
+    mentioned = [user_json(mention.user) for mention in message.mentions.all()] if is_note else []
+    return {
+        **message_json(message, own=own),
+        "author_user": user_json(author),
+        "mentions": mentioned,
+    }
 
 
 def conflict_json(error: Exception, reader: Any) -> Json:

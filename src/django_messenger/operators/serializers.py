@@ -67,6 +67,7 @@ class ConversationQuery(SearchQuery):
     inbox = serializers.UUIDField(required=False)
     label = LabelKey(required=False)  # type: ignore[assignment]
     assignee = AssigneeFilter(required=False)
+    contact = serializers.UUIDField(required=False)
     ordering = serializers.ChoiceField(list(SORTS), default="-last_message_at")
 
 
@@ -135,7 +136,6 @@ class InboxInput(serializers.Serializer[Any]):
     locale = Text(required=False, allow_blank=True, max_length=20)
     time_zone = Text(required=False, max_length=64)
     appearance = serializers.DictField(required=False)
-    identity_mode = serializers.ChoiceField(Inbox.IdentityMode.values, required=False)
     ask_name = serializers.ChoiceField(Inbox.Ask.values, required=False)
     ask_email = serializers.ChoiceField(Inbox.Ask.values, required=False)
     ask_phone = serializers.ChoiceField(Inbox.Ask.values, required=False)
@@ -145,6 +145,7 @@ class InboxInput(serializers.Serializer[Any]):
     ask_rating = Switch(required=False)
     offer_emoji = Switch(required=False)
     play_sound = Switch(required=False)
+    identity_mode = serializers.ChoiceField(Inbox.IdentityMode.values, required=False)
     identity_secret = Text(required=False, allow_blank=True, max_length=200)
     identity_secret_previous = Text(required=False, allow_blank=True, max_length=200)
     reopen_hours = Number(required=False)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from django_messenger.operators.views import conversations, directory, inboxes, stream
+from django_messenger.operators.views import (
+    conversations,
+    directory,
+    inboxes,
+    search,
+    stream,
+    work,
+)
 
 app_name = "messenger_operators"
 
@@ -36,6 +43,17 @@ urlpatterns = [
         name="conversation-messages",
     ),
     path(
+        "conversations/<str:public_id>/messages/<str:message_id>/",
+        work.OneMessage.as_view(),
+        name="conversation-message",
+    ),
+    path(
+        "conversations/<str:public_id>/messages/<str:message_id>/remove/",
+        work.RemoveMessage.as_view(),
+        name="conversation-message-remove",
+    ),
+    path("conversations/<str:public_id>/draft/", work.Drafts.as_view(), name="conversation-draft"),
+    path(
         "conversations/<str:public_id>/assign/",
         conversations.ConversationAssign.as_view(),
         name="conversation-assign",
@@ -50,6 +68,7 @@ urlpatterns = [
         conversations.ConversationTyping.as_view(),
         name="conversation-typing",
     ),
+    path("search/", search.Search.as_view(), name="search"),
     path("contacts/", directory.ContactList.as_view(), name="contacts"),
     path("contacts/<str:public_id>/", directory.ContactDetail.as_view(), name="contact"),
     path("canned-responses/", directory.CannedResponseList.as_view(), name="canned-responses"),

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from django_messenger.exceptions import InvalidInput
+from django_messenger import store
+from django_messenger.exceptions import InvalidInput, Unavailable
 from django_messenger.models import Conversation
 from django_messenger.selectors.conversations import (
     LIVE,
@@ -21,11 +22,14 @@ from django_messenger.selectors.conversations import (
 )
 from django_messenger.selectors.operators import staff_name
 from django_messenger.selectors.paging import Page, read_page
+from django_messenger.services.presence import people_key, read_people
 from django_messenger.text import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
+    from django.db.models import QuerySet
     from django_stubs_ext import StrOrPromise
 
 ANY: Final = "any"
@@ -34,9 +38,12 @@ VIEW_NAMES: Final[Mapping[View, StrOrPromise]] = {
     "unassigned": _("Unassigned"),
     "all": _("All"),
     "waiting": _("Waiting"),
+    "mentions": _("Mentions"),
 }
 #: In these views somebody waits for an answer: the longest wait stands first.
 _BY_WAITING: Final = ("unassigned", "waiting")
+#: Past every moment in microseconds, and exact in JavaScript.
+_LAST: Final = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,17 @@ class ListQuery:
         """Whether the longest wait stands first, instead of the newest message."""
         return self.view in _BY_WAITING
 
+    @property
+    def suffix(self) -> str:
+        """What an address carries to come back to this list: empty for the plain one."""
+        params = {
+            "view": "" if self.view == "all" else self.view,
+            "status": self.status,
+            "q": self.text,
+        }
+        wanted = {name: value for name, value in params.items() if value}
+        return f"?{urlencode(wanted)}" if wanted else ""
+
     def url(self, **changes: str) -> str:
         """Return the address of the list with some things changed."""
         query = replace(self, **changes)  # type: ignore[arg-type]
@@ -88,17 +106,55 @@ class ListQuery:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One conversation of the list, as the user sees it."""
+    """One conversation of the list, as the user sees it.
+
+    ``place`` grows from the first row of the list to the last; ``typing`` names a colleague who is
+    writing there at this moment.
+    """
 
     conversation: Conversation
+    place: int
     unread: bool
     assignee: str
+    typing: str = ""
 
-    @classmethod
-    def of(cls, conversation: Conversation) -> Row:
-        """Take what ``list_conversations`` gave."""
-        holder = conversation.assignee
-        return cls(conversation, is_unread(conversation), staff_name(holder) if holder else "")
+
+def make_rows(user: Any, query: ListQuery, conversations: Sequence[Conversation]) -> list[Row]:
+    """Return what ``list_conversations`` gave as rows of the list that ``query`` asks for."""
+    typing = _who_types(user, conversations)
+    return [
+        Row(
+            conversation,
+            place=_place(query, conversation),
+            unread=is_unread(conversation),
+            assignee=staff_name(conversation.assignee) if conversation.assignee else "",
+            typing=typing.get(conversation.pk, ""),
+        )
+        for conversation in conversations
+    ]
+
+
+def _place(query: ListQuery, conversation: Conversation) -> int:
+    if query.is_by_waiting:
+        since = conversation.waiting_since
+        return _LAST if since is None else int(since.timestamp() * 1_000_000)
+    moment = conversation.last_message_at
+    return _LAST if moment is None else -int(moment.timestamp() * 1_000_000)
+
+
+def _who_types(user: Any, conversations: Sequence[Conversation]) -> dict[int, str]:
+    """Name a typing colleague by conversation; nobody is seen while the cache is down."""
+    keys = {people_key(conversation.pk): conversation.pk for conversation in conversations}
+    try:
+        found = store.get_many(keys) if keys else {}
+    except Unavailable:
+        return {}
+    own, typing = str(user.pk), {}
+    for key, value in found.items():
+        names = [p.name for p in read_people(value).typing if p.name and p.key != own]
+        if names:
+            typing[keys[key]] = names[0]
+    return typing
 
 
 def status_choices(view: View) -> Sequence[tuple[str, StrOrPromise]]:
@@ -109,13 +165,21 @@ def status_choices(view: View) -> Sequence[tuple[str, StrOrPromise]]:
 
 
 def read_list(user: Any, query: ListQuery) -> Page[Conversation]:
-    """Return a page of rows. An address whose cursor is worn out begins again."""
-    status = "" if query.status == ANY else query.status
-    rows = list_conversations(user, view=query.view, status=status, text=query.text)
-    if not query.status:
-        rows = rows.filter(LIVE)
+    """Return a page of conversations. An address whose cursor is worn out begins again."""
+    rows = _matching(user, query)
     sort = SORTS["waiting_since" if query.is_by_waiting else "-last_message_at"]
     try:
         return read_page(rows, sort, query.cursor)
     except InvalidInput:
         return read_page(rows, sort)
+
+
+def read_rows(user: Any, query: ListQuery, ids: Sequence[UUID]) -> list[Conversation]:
+    """Return those of the conversations with these public ids that the list holds."""
+    return list(_matching(user, query).filter(public_id__in=ids))
+
+
+def _matching(user: Any, query: ListQuery) -> QuerySet[Conversation]:
+    status = "" if query.status == ANY else query.status
+    rows = list_conversations(user, view=query.view, status=status, text=query.text)
+    return rows if query.status or query.view == "mentions" else rows.filter(LIVE)

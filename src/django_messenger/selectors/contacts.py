@@ -43,13 +43,6 @@ def get_contact(user: Any, public_id: UUID | str) -> Contact:
     return contact
 
 
-def search_contacts(contacts: QuerySet[Contact], text: str) -> QuerySet[Contact]:
-    """Narrow to those whose name, e-mail or phone contains the text, in any case."""
-    return contacts.filter(
-        Q(name__icontains=text) | Q(email__icontains=text) | Q(phone__icontains=text)
-    )
-
-
 def visible_labels(user: Any) -> QuerySet[Label]:
     """Return the labels of the user's branches and those of all branches."""
     return Label.objects.filter(_in_scope(user))

@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from django_messenger.access import get_policy
 from django_messenger.exceptions import NotFound
-from django_messenger.models import Conversation, ReadMark
+from django_messenger.models import Conversation, Draft, Mention, ReadMark
 from django_messenger.selectors.paging import Sort
+from django_messenger.selectors.search import conversations_with
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db.models import QuerySet
 
-View = Literal["mine", "unassigned", "all", "waiting"]
-VIEWS: Final[tuple[View, ...]] = ("mine", "unassigned", "all", "waiting")
+View = Literal["mine", "unassigned", "all", "waiting", "mentions"]
+VIEWS: Final[tuple[View, ...]] = ("mine", "unassigned", "all", "waiting", "mentions")
 
 LIVE: Final = Q(status__in=Conversation.LIVE)
 
@@ -35,7 +38,7 @@ def visible_conversations(user: Any) -> QuerySet[Conversation]:
 
 def conversation_rows(user: Any) -> QuerySet[Conversation]:
     """Return visible conversations with all that a list row shows, in a constant number of
-    queries; ``read_seq`` is the user's own mark."""
+    queries; ``read_seq``, ``mentioned`` and ``has_draft`` are the user's own."""
     return _with_row_data(user, visible_conversations(user))
 
 
@@ -60,67 +63,81 @@ def reread_conversation(user: Any, conversation: Conversation) -> Conversation:
     return _with_row_data(user, Conversation.objects.filter(pk=conversation.pk)).get()
 
 
-def list_conversations(
+def list_conversations(user: Any, *, text: str = "", **filters: Any) -> QuerySet[Conversation]:
+    """Return rows narrowed by filters; what is left out does not narrow.
+
+    Args:
+        text: what contact or messages must hold, as ``selectors.search`` reads it.
+        filters: as for ``narrow_rows``.
+
+    Raises:
+        InvalidInput: the search for ``text`` takes too long; code ``too_broad``.
+    """
+    rows = narrow_rows(user, conversation_rows(user), **filters)
+    return conversations_with(rows, text) if text else rows
+
+
+def narrow_rows(
     user: Any,
+    rows: QuerySet[Conversation],
     *,
     view: View = "all",
     status: str = "",
     inbox: UUID | None = None,
     label: int | None = None,
     assignee: Any = None,
-    text: str = "",
+    contact: UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> QuerySet[Conversation]:
-    """Return rows narrowed by filters; what is left out does not narrow.
+    """Narrow conversations by filters; what is left out does not narrow.
 
     Args:
-        inbox: public id. One that the user may not see narrows to nothing, like an unknown one.
+        inbox, contact: public ids. One that the user may not see narrows to nothing, like an
+            unknown one.
         label: primary key.
         assignee: primary key of a user, or ``"none"``.
-        text: what contact or last message must contain.
+        since, until: bounds of the last message's time, the latter excluded.
     """
-    rows = in_view(user, conversation_rows(user), view)
-    wanted = {"status": status or None, "inbox__public_id": inbox, "labels": label}
+    rows = in_view(user, rows, view)
+    wanted = {
+        "status": status or None,
+        "inbox__public_id": inbox,
+        "contact__public_id": contact,
+        "labels": label,
+        "last_message_at__gte": since,
+        "last_message_at__lt": until,
+    }
     rows = rows.filter(**{name: value for name, value in wanted.items() if value is not None})
     if assignee is not None:
         rows = rows.filter(assignee=None if assignee == "none" else assignee)
-    return search_conversations(rows, text) if text else rows
+    return rows
 
 
 def in_view(user: Any, conversations: QuerySet[Conversation], view: View) -> QuerySet[Conversation]:
-    """Narrow to one of the operator's views; each holds live conversations only, but ``all``."""
+    """Narrow to one of the operator's views; each holds live conversations only, but ``all``
+    and ``mentions``: those with a note for the user that they have not read."""
     narrow: dict[View, Q] = {
         "mine": LIVE & Q(assignee=user.pk),
         "unassigned": LIVE & Q(assignee=None),
         "waiting": LIVE & Q(waiting_since__isnull=False),
         "all": Q(),
+        "mentions": Q(Exists(_unread_mentions(user))),
     }
     return conversations.filter(narrow[view])
 
 
-def search_conversations(
-    conversations: QuerySet[Conversation], text: str
-) -> QuerySet[Conversation]:
-    """Narrow to those whose contact or last message contains the text, in any case."""
-    return conversations.filter(
-        Q(contact__name__icontains=text)
-        | Q(contact__email__icontains=text)
-        | Q(contact__phone__icontains=text)
-        | Q(preview__icontains=text)
-    )
-
-
 def conversation_counters(user: Any) -> dict[str, int]:
-    """Count the live conversations in each view, in one query."""
-    return (
-        visible_conversations(user)
-        .filter(LIVE)
-        .aggregate(
-            mine=Count("pk", filter=Q(assignee=user.pk)),
-            unassigned=Count("pk", filter=Q(assignee=None)),
-            all=Count("pk"),
-            waiting=Count("pk", filter=Q(waiting_since__isnull=False)),
-        )
+    """Count the conversations in each view, live ones only; in two queries."""
+    visible = visible_conversations(user)
+    counters = visible.filter(LIVE).aggregate(
+        mine=Count("pk", filter=Q(assignee=user.pk)),
+        unassigned=Count("pk", filter=Q(assignee=None)),
+        all=Count("pk"),
+        waiting=Count("pk", filter=Q(waiting_since__isnull=False)),
     )
+    unread = Mention.objects.filter(user=user.pk, read_at=None, conversation__in=visible)
+    return counters | {"mentions": unread.values("conversation").distinct().count()}
 
 
 def is_unread(conversation: Conversation) -> bool:
@@ -146,5 +163,13 @@ def _with_row_data(user: Any, conversations: QuerySet[Conversation]) -> QuerySet
             "inbox", "branch", "contact", "assignee", "assignee__messenger_operator"
         )
         .prefetch_related("labels")
-        .annotate(read_seq=Coalesce(Subquery(mark), Value(0)))
+        .annotate(
+            read_seq=Coalesce(Subquery(mark), Value(0)),
+            mentioned=Exists(_unread_mentions(user)),
+            has_draft=Exists(Draft.objects.filter(conversation=OuterRef("pk"), user=user)),
+        )
     )
+
+
+def _unread_mentions(user: Any) -> QuerySet[Mention]:
+    return Mention.objects.filter(conversation=OuterRef("pk"), user=user.pk, read_at=None)

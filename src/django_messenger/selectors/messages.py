@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from django_messenger.exceptions import NotFound
 from django_messenger.models import Conversation, Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from django.db.models import QuerySet
 
@@ -38,7 +40,27 @@ def operator_messages(conversation: Conversation) -> QuerySet[Message]:
     The conversation must come from ``selectors.conversations``, which asks the access policy.
     """
     stored = _of(conversation).filter(quarantined_at=None)
-    return stored.select_related("author_user", "author_user__messenger_operator")
+    return stored.select_related("author_user", "author_user__messenger_operator").prefetch_related(
+        "mentions__user__messenger_operator"
+    )
+
+
+def get_message(conversation: Conversation, public_id: UUID | str) -> Message:
+    """Return one message of a conversation that the operator may see.
+
+    Raises:
+        NotFound: it does not exist, or not there.
+    """
+    message = operator_messages(conversation).filter(public_id=public_id).first()
+    if message is None:
+        raise NotFound
+    return message
+
+
+def newest_shown_message(conversation: Conversation) -> Message | None:
+    """Return the message whose beginning lists show."""
+    shown = _of(conversation).filter(quarantined_at=None, removed_at=None, kind__in=_FOR_VISITORS)
+    return shown.order_by("-seq").first()
 
 
 def messages_after(

@@ -24,13 +24,14 @@ from django_messenger.exceptions import (
     Stale,
 )
 from django_messenger.fields import CurrentXid
-from django_messenger.models import Contact, Conversation, Inbox, ReadMark
+from django_messenger.models import Contact, Conversation, Inbox, Mention, ReadMark
 from django_messenger.services.freshness import tell_on_commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from django_messenger.bus import HintType
     from django_messenger.models import Label
 
 Status = Conversation.Status
@@ -125,7 +126,7 @@ def change_conversation(
         if labels is not None and _set_labels(current, labels):
             fields.append("labels")
         if fields:
-            _revise(current, **changes)
+            revise_conversation(current, **changes)
             publish(ConversationChanged(current, tuple(fields)))
     return current
 
@@ -163,7 +164,7 @@ def assign_conversation(
             raise AlreadyAssigned(current.assignee)
         if current.status == Status.CLOSED:
             raise InvalidTransition
-        _revise(current, assignee=assignee)
+        revise_conversation(current, assignee=assignee)
         publish(ConversationAssigned(current, assignee, held))
     return current
 
@@ -171,7 +172,8 @@ def assign_conversation(
 def read_conversation(*, user: Any, conversation: Conversation, read_seq: int) -> int:
     """Note how far an operator has read; marks only move forward.
 
-    The visitor sees the mark of those who may answer; others read unseen.
+    The visitor sees the mark of those who may answer; others read unseen. Mentions up to there
+    are read, too.
 
     Returns:
         The user's mark: the highest ``seq`` read.
@@ -183,6 +185,9 @@ def read_conversation(*, user: Any, conversation: Conversation, read_seq: int) -
         )
         if not made:
             ReadMark.objects.filter(pk=mark.pk, read_seq__lt=read_seq).update(read_seq=read_seq)
+        Mention.objects.filter(
+            user=user, conversation=conversation, read_at=None, message__seq__lte=read_seq
+        ).update(read_at=timezone.now())
         if get_policy().can(user, "reply", conversation):
             _advance(conversation, "operator_read_seq", read_seq)
     return max(mark.read_seq, read_seq)
@@ -200,7 +205,7 @@ def touch_conversations(contact: Contact) -> None:
     """Count the conversations of a contact as changed, because of what they show of it."""
     rows = Conversation.objects.filter(contact=contact, last_message_at__isnull=False)
     for conversation in rows.select_for_update(no_key=True).order_by("pk"):
-        _revise(conversation)
+        revise_conversation(conversation)
         publish(ConversationChanged(conversation, ("contact",)))
 
 
@@ -210,7 +215,7 @@ def _advance(conversation: Conversation, field: str, read_seq: int) -> None:
         return
     current = lock_conversation(conversation)
     if getattr(current, field) < read_seq:
-        _revise(current, **{field: read_seq})
+        revise_conversation(current, **{field: read_seq})
         if current.last_message_at is not None:
             publish(ConversationChanged(current, (field,)))
     conversation.revision = current.revision
@@ -253,8 +258,21 @@ def _set_labels(conversation: Conversation, labels: Iterable[Label]) -> bool:
     return before != after
 
 
-def _revise(conversation: Conversation, **changes: Any) -> None:
-    """Write changes of a locked conversation under its next revision."""
+def revise_conversation(
+    conversation: Conversation,
+    *,
+    hint: HintType = "conversation",
+    private: bool | None = None,
+    **changes: Any,
+) -> None:
+    """Write changes of a locked conversation under its next revision, and tell its readers.
+
+    Args:
+        private: whether the visitor need not know; None lets the names of the fields decide.
+
+    Raises:
+        InvalidTransition: the contact has another live conversation in the inbox.
+    """
     try:
         with transaction.atomic():
             Conversation.objects.filter(pk=conversation.pk).update(
@@ -268,4 +286,6 @@ def _revise(conversation: Conversation, **changes: Any) -> None:
     conversation.revision += 1
     for name, value in changes.items():
         setattr(conversation, name, value)
-    tell_on_commit(conversation, "conversation", private=_FOR_VISITORS.isdisjoint(changes))
+    if private is None:
+        private = _FOR_VISITORS.isdisjoint(changes)
+    tell_on_commit(conversation, hint, private=private)

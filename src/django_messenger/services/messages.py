@@ -21,14 +21,16 @@ from django_messenger.exceptions import (
     PermissionDenied,
     TooManyUnanswered,
 )
-from django_messenger.models import Contact, Conversation, Message
+from django_messenger.models import Contact, Conversation, Draft, Message
 from django_messenger.selectors.operators import public_name
 from django_messenger.services.conversations import (
     LIVE_CONSTRAINT,
     lock_conversation,
     open_conversation,
 )
+from django_messenger.services.drafts import forget_draft
 from django_messenger.services.freshness import forget_marks_on_commit, tell_on_commit
+from django_messenger.services.mentions import set_mentions
 from django_messenger.services.statement import insert_guarded_message, insert_message
 from django_messenger.text import clean_body
 
@@ -104,7 +106,7 @@ def append_message(
         stored = find_by_client_id(conversation, kind, author, client_id)
         if stored is None:
             raise
-        if stored.body != message.body:
+        if not _said(stored, message.body):
             raise IdempotencyConflict from error
         conversation.refresh_from_db()
         return Appended(stored, conversation, created=False)
@@ -142,6 +144,11 @@ def find_by_client_id(
     return Message.objects.filter(conversation=conversation, client_id=client_id, **own).first()
 
 
+def _said(message: Message, body: str) -> bool:
+    """Tell whether a message has this text, or had it before it was edited or removed."""
+    return message.body == body or message.revisions.filter(body=body).exists()
+
+
 def reply_message(
     *,
     user: Any,
@@ -152,7 +159,7 @@ def reply_message(
     last_seen_seq: int | None = None,
     force: bool = False,
 ) -> Appended:
-    """Answer the visitor, or leave a note for colleagues.
+    """Answer the visitor, or leave a note for colleagues; ``@`` and a name mentions one of them.
 
     Args:
         last_seen_seq: the newest ``seq`` the operator has seen; None asks no question.
@@ -171,7 +178,7 @@ def reply_message(
     with transaction.atomic(using=_write_alias()):
         if last_seen_seq is not None and not force and not note:
             _check_newer_reply(user, lock_conversation(conversation), client_id, last_seen_seq)
-        return append_message(
+        sent = append_message(
             conversation=conversation,
             kind=kind,
             body=body,
@@ -179,6 +186,12 @@ def reply_message(
             client_id=client_id,
             statuses=statuses,
         )
+        if sent.created:
+            mode = Draft.Mode.NOTE if note else Draft.Mode.REPLY
+            forget_draft(user=user, conversation=conversation, mode=mode)
+            if note:
+                set_mentions(sent.message, sent.conversation)
+    return sent
 
 
 def send_message(

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django_messenger.contrib.spectacular import fields, operations
+from django_messenger.contrib.spectacular import daily, fields, operations, visits
 
-__all__ = ["describe", "fields", "operations"]
+__all__ = ["daily", "describe", "fields", "operations", "visits"]
 
 
 def describe(endpoints: list[Any], **kwargs: Any) -> list[Any]:

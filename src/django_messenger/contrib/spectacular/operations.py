@@ -109,6 +109,10 @@ def _describe(view: str, **methods: Callable[[Any], Any]) -> None:
             return extend_schema_view(**methods)(described)
 
 
+#: For ``daily``, which describes the rest of the operators' calls.
+describe, operator_call = _describe, _operator
+
+
 def _header(name: str) -> OpenApiParameter:
     return OpenApiParameter(name, str, OpenApiParameter.HEADER, required=True)
 

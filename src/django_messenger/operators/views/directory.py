@@ -20,7 +20,6 @@ from django_messenger.operators.payloads import (
 from django_messenger.operators.serializers import PageQuery, SearchQuery, read_query
 from django_messenger.selectors.contacts import (
     get_contact,
-    search_contacts,
     visible_canned_responses,
     visible_contacts,
     visible_labels,
@@ -28,6 +27,7 @@ from django_messenger.selectors.contacts import (
 from django_messenger.selectors.conversations import conversation_counters
 from django_messenger.selectors.operators import operator_of, visible_branches
 from django_messenger.selectors.paging import Sort
+from django_messenger.selectors.search import contacts_with
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -52,13 +52,13 @@ class Me(OperatorAPIView):
 
 
 class ContactList(OperatorAPIView):
-    """``GET contacts/``: newest first; ``q`` looks into name, e-mail and phone."""
+    """``GET contacts/``: newest first; ``q`` searches name, e-mail and phone."""
 
     def get(self, request: Request) -> Response:
         query = read_query(SearchQuery, request)
         contacts = visible_contacts(request.user).select_related("branch")
         if query["q"]:
-            contacts = search_contacts(contacts, query["q"])
+            contacts = contacts_with(contacts, query["q"])
         return self.page(contacts, Sort(descending=True), query["cursor"], contact_row)
 
 
