@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -26,9 +27,10 @@ from django_messenger.exceptions import (
 from django_messenger.fields import CurrentXid
 from django_messenger.models import Contact, Conversation, Inbox, Mention, ReadMark
 from django_messenger.services.freshness import tell_on_commit
+from django_messenger.validators import validate_attributes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from django_messenger.bus import HintType
@@ -50,7 +52,7 @@ TRANSITIONS: Final[dict[str, frozenset[str]]] = {
 MAX_SNOOZE: Final = timedelta(days=3653)
 
 #: Fields whose change the visitor sees, too.
-_FOR_VISITORS: Final = frozenset({"status", "operator_read_seq"})
+_FOR_VISITORS: Final = frozenset({"status", "operator_read_seq", "rating"})
 LIVE_CONSTRAINT: Final = "dm_conversation_live"
 
 
@@ -79,6 +81,26 @@ def open_conversation(
         ).first()
         if found is not None:  # else it has just been resolved, and there is room again
             return found, False
+
+
+def describe_conversation(conversation: Conversation, attributes: Mapping[str, Any]) -> None:
+    """Add to the attributes of a conversation, new values over former ones.
+
+    Raises:
+        InvalidInput: they would be too many.
+    """
+    with transaction.atomic():
+        current = lock_conversation(conversation)
+        merged = {**current.attributes, **attributes}
+        if merged == current.attributes:
+            return
+        try:
+            validate_attributes(merged)
+        except ValidationError as error:
+            raise InvalidInput.of("attributes", error.messages[0]) from error
+        revise_conversation(current, attributes=merged)
+        if current.last_message_at is not None:
+            publish(ConversationChanged(current, ("attributes",)))
 
 
 def lock_conversation(conversation: Conversation) -> Conversation:
