@@ -169,6 +169,13 @@ class InvalidTransition(Conflict):
     message = _("The status of the conversation does not allow this.")
 
 
+class NotResolved(Conflict):
+    """Only a conversation that is over can be rated."""
+
+    code = "not_resolved"
+    message = _("This conversation is still going on.")
+
+
 class TooLate(Conflict):
     """The time in which a message may be edited or removed is over."""
 

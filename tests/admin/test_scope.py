@@ -9,14 +9,17 @@ from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from django_messenger.models import (
     Branch,
     CannedResponse,
+    Consent,
     Conversation,
     Inbox,
     Label,
     Operator,
+    Rating,
     ReadMark,
 )
 from django_messenger.services.conversations import read_conversation
@@ -29,6 +32,8 @@ MODELS = [
     "visitor",
     "conversation",
     "message",
+    "rating",
+    "consent",
     "readmark",
     "operator",
     "label",
@@ -42,6 +47,12 @@ def fill(inbox: Inbox) -> dict[str, Any]:
     user = make_operator(inbox.branch)
     read_conversation(user=user, conversation=conversation, read_seq=1)
     number = conversation.pk
+    rating = Rating(conversation=conversation, score=5, rated_at=timezone.now())
+    consent = Consent(
+        contact=conversation.contact, conversation=conversation, given_at=timezone.now()
+    )
+    rating.save()
+    consent.save()
     texts = {"en": "Hello"}
     return {
         "inbox": inbox,
@@ -49,6 +60,8 @@ def fill(inbox: Inbox) -> dict[str, Any]:
         "visitor": make_visitor(inbox, conversation.contact),
         "conversation": conversation,
         "message": conversation.messages.get(),
+        "rating": rating,
+        "consent": consent,
         "readmark": ReadMark.objects.get(conversation=conversation),
         "operator": Operator.objects.get(user=user),
         "label": Label.objects.create(branch=inbox.branch, name=f"l{number}"),

@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from django_messenger.models import CannedResponse, Label
 from django_messenger.operators import urls as operator_urls
+from django_messenger.services.identity import sign_identity
 from django_messenger.test import override_messenger
 from django_messenger.widget import urls as widget_urls
 from tests import factories
@@ -170,7 +171,13 @@ def described(base: str) -> set[tuple[str, str]]:
 @pytest.mark.django_db
 def test_visitors() -> None:
     inbox = factories.make_inbox(
-        name="Website", locale="en", appearance={"title": {"en": "Ask"}, "color": "#00aa00"}
+        name="Website",
+        locale="en",
+        appearance={"title": {"en": "Ask"}, "color": "#00aa00", "texts": {"send": {"de": "Los"}}},
+        ask_email="required",
+        ask_consent=True,
+        identity_mode="optional",
+        identity_secret="s" * 40,
     )
     call, widget = Recorder(), {"widget_token": inbox.widget_token}
     call(f"GET /api/widget/config/?widget_token={inbox.widget_token}", 200)
@@ -197,6 +204,9 @@ def test_visitors() -> None:
     call("POST /api/widget/read/", 200, {**both, "read_seq": 2})
     call("POST /api/widget/typing/", 204, {**both, "state": "off"})
     call("POST /api/widget/stream/", 200, both)
+    call("POST /api/widget/history/", 200, {**both, "before": 9})
+    call("POST /api/widget/identify/", 200, {**both, "phone": "+1", "consent": "on"})
+    call("POST /api/widget/rate/", 409, {**both, "score": 5})
 
     call("POST /api/widget/poll/", 400, widget, valid=False)
     call("POST /api/widget/send/", 400, {**both, "body": "x" * 3000})
@@ -207,6 +217,13 @@ def test_visitors() -> None:
     with override_messenger(THROTTLE_RATES={"poll": "1/d/ip"}):
         call("POST /api/widget/poll/", 200, both)
         call("POST /api/widget/poll/", 429, both)
+    inbox.conversations.update(status="resolved")
+    call("POST /api/widget/rate/", 200, {**both, "score": 5, "comment": "Thanks"})
+    proof = {"identity": sign_identity(inbox, external_id="7")}
+    both["widget_session_token"] = call("POST /api/widget/identify/", 201, {**both, **proof})[
+        "widget_session_token"
+    ]
+    call("POST /api/widget/end-session/", 204, both)
     assert call.covered() == described("/api/widget/")
 
 

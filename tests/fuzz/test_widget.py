@@ -37,6 +37,7 @@ FIELDS: dict[str, dict[str, Any]] = {
         "referrer": "https://shop.example/",
         "locale": "en",
         "attributes": {},
+        "consent": "on",
     },
     "send/": {
         "widget_token": ...,
@@ -47,6 +48,24 @@ FIELDS: dict[str, dict[str, Any]] = {
     },
     "poll/": {"widget_token": ..., "widget_session_token": ..., "after": 0},
     "read/": {"widget_token": ..., "widget_session_token": ..., "read_seq": 1},
+    "history/": {"widget_token": ..., "widget_session_token": ..., "before": 9},
+    "identify/": {
+        "widget_token": ...,
+        "widget_session_token": ...,
+        "identity": "",
+        "name": "Ann",
+        "email": "ann@example.com",
+        "phone": "+1",
+        "external_id": "7",
+        "locale": "en",
+        "attributes": {"plan": 3},
+        "consent": "on",
+    },
+    "end-session/": {
+        "widget_token": ...,
+        "widget_session_token": ...,
+        "visitor_token": "",
+    },
     "typing/": {"widget_token": ..., "widget_session_token": ..., "state": "on"},
     "stream/": {"widget_token": ..., "widget_session_token": ..., "after": 0},
 }

@@ -49,6 +49,7 @@ def test_a_row_holds_exactly_what_a_list_shows(world: World) -> None:
         "preview": "Is anybody there?",
         "first_response_at": None,
         "snoozed_until": None,
+        "rating": None,
         "revision": conversation.revision,
         "unread": True,
         "mentioned": False,
@@ -76,6 +77,8 @@ def test_the_detail_is_the_row_and_more(world: World) -> None:
         "locale": "ru",
         "attributes": {"a": 1},
         "resolved_at": None,
+        "rating_comment": "",
+        "rated_at": None,
         "people": {"viewing": [], "typing": [], "visitor_typing": False},
     }
     assert detail == row

@@ -186,7 +186,7 @@ def test_values_are_checked(world: World, data: dict[str, Any]) -> None:
 
 
 def test_texts_in_many_languages_fit_into_one_change(world: World) -> None:
-    texts = {f"key{n}": {language: "x" for language in ("en", "ru", "de")} for n in range(100)}
+    texts = {f"key{n}": dict.fromkeys(("en", "ru", "de"), "x") for n in range(100)}
     changed = Api(world.vera).patch(
         f"inboxes/{world.north.public_id}/", {"appearance": {"texts": texts}}
     )

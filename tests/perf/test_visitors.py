@@ -17,6 +17,11 @@ from tests.widget.client import Answer, Widget
 BOOTSTRAP = 8
 SEND = 5
 SEND_TRIPS = 3
+HISTORY = 2
+RATE = 4
+DESCRIBE = 7
+IDENTIFY = 10
+END_SESSION = 4
 
 
 def cost_of(call: Callable[[], Answer], *statuses: int) -> Cost:
@@ -163,3 +168,52 @@ def test_the_poll_after_a_new_message_brings_it(chat: Widget, writer: str) -> No
     polled = chat.poll(cursor).expect(200)
     assert [message["body"] for message in polled["messages"]] == ["News"]
     assert cost_of(lambda: chat.poll(polled["cursor"]), 200).sql == []
+
+
+# --- The rest of a visit --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("length", [5, 200])
+def test_a_page_of_history(chat: Widget, length: int) -> None:
+    conversation = Conversation.objects.get()
+    for _ in range(length):
+        say(conversation)
+    for before in (3, length):
+        cost = cost_of(lambda b=before: chat.post("history/", {"before": b}), 200)  # type: ignore[misc]
+        assert len(cost.sql) == HISTORY, cost.sql
+
+
+def test_a_rating(chat: Widget) -> None:
+    chat.send("Hello")
+    Conversation.objects.update(status="resolved")
+    for score in (1, 5):
+        cost = cost_of(lambda s=score: chat.post("rate/", {"score": s}), 200)  # type: ignore[misc]
+        assert 0 < len(cost.sql) <= RATE, cost.sql
+
+
+def test_words_about_oneself(chat: Widget) -> None:
+    chat.send("Hello")
+    said = {"name": "Ann", "email": "ann@example.com", "attributes": {"plan": 3}}
+    cost = cost_of(lambda: chat.post("identify/", said), 200)
+    assert 0 < len(cost.sql) <= DESCRIBE, cost.sql
+    again = cost_of(lambda: chat.post("identify/", said), 200)
+    assert 0 < len(again.sql) < len(cost.sql), again.sql
+
+
+def test_an_identity_in_mid_chat(chat: Widget) -> None:
+    chat.send("Hello")
+    statuses = [201, 200]
+    for status in statuses:
+        proof = {"identity": identity_of(chat.inbox)}
+        with measure() as cost:
+            answered = chat.post("identify/", proof)
+        chat.session = answered.expect(status)["widget_session_token"]
+        assert 0 < len(cost.sql) <= IDENTIFY, cost.sql
+
+
+def test_an_end(chat: Widget) -> None:
+    gone = {"visitor_token": chat.visitor}
+    for said in ({}, gone):
+        chat.start()
+        cost = cost_of(lambda said=said: chat.post("end-session/", said), 204)  # type: ignore[misc]
+        assert 0 < len(cost.sql) <= END_SESSION, cost.sql

@@ -42,6 +42,7 @@ ACTORS = (
 KINDS: dict[str, tuple[Any, ...]] = {
     "public": (404, OK, OK, 404, 404, 404, 404, 404, 404, 404),
     "session": (400, 400, OK, 400, 400, 400, 400, 400, 400, 400),
+    "session of a conversation that is not over": (400, 400, 409, *[400] * 7),
     "anybody": (OK, OK, OK, OK, OK, OK, OK, OK, OK, OK),
     "list": (403, 403, 403, 403, OK, OK, OK, OK, OK, OK),
     "object": (403, 403, 403, 403, OK, 404, OK, 404, 404, OK),
@@ -92,8 +93,18 @@ CASES = [
     Case(VISIT + "poll", "GET", "session"),
     Case(VISIT + "read", "POST", "session", data=lambda n, p: {"read_seq": 1}),
     Case(VISIT + "typing", "POST", "session"),
+    Case(VISIT + "history", "POST", "session", data=lambda n, p: {"before": 9}),
+    Case(VISIT + "identify", "POST", "session", data=lambda n, p: {"name": "Ann"}),
+    Case(
+        VISIT + "rate",
+        "POST",
+        "session of a conversation that is not over",
+        data=lambda n, p: {"score": 5},
+    ),
     Case(VISIT + "stream", "POST", "session"),
     Case(VISIT + "loader", "GET", "anybody"),
+    # Last: the cache forgets the session, and is not rolled back.
+    Case(VISIT + "end-session", "POST", "session"),
     Case(WORK + "me", "GET", "list"),
     Case(WORK + "stream", "GET", "list"),
     Case(WORK + "inboxes", "GET", "list"),

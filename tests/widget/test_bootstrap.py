@@ -29,7 +29,7 @@ def test_a_new_visitor(inbox: Inbox, widget: Widget) -> None:
     assert TOKEN.fullmatch(told.pop("visitor_token"))
     assert told == {
         "expires_in": 43_200,
-        "conversation": {"id": str(conversation.public_id), "status": "open"},
+        "conversation": {"id": str(conversation.public_id), "status": "open", "rating": None},
         "contact": {"name": "Ann", "email": "ann@example.com", "trust": "claimed"},
         "messages": [],
         "cursor": 0,
@@ -50,7 +50,11 @@ def test_a_known_visitor(chat: Widget) -> None:
     told = chat.bootstrap().expect(200)
     assert "visitor_token" not in told
     assert told["widget_session_token"] != first
-    assert told["conversation"] == {"id": str(conversation.public_id), "status": "open"}
+    assert told["conversation"] == {
+        "id": str(conversation.public_id),
+        "status": "open",
+        "rating": None,
+    }
     assert (told["cursor"], told["has_older"]) == (3, False)
     mine, hers = told["messages"]
     assert TIME.fullmatch(mine.pop("created_at"))

@@ -45,7 +45,7 @@ def test_nothing_yet(chat: Widget) -> None:
             "messages": [],
             "cursor": 0,
             "has_more": False,
-            "conversation": {"status": "open"},
+            "conversation": {"status": "open", "rating": None},
             "operator_read_seq": 0,
             "typing": None,
             "next_in": 5,
@@ -162,7 +162,10 @@ def test_what_was_edited_and_removed_comes_again(chat: Widget, anna: Any) -> Non
 def test_status_and_read_mark_are_told(chat: Widget, anna: Any) -> None:
     chat.send("Hello").expect(201)
     told = chat.poll(1).expect(200)
-    assert (told["conversation"], told["operator_read_seq"]) == ({"status": "open"}, 0)
+    assert (told["conversation"], told["operator_read_seq"]) == (
+        {"status": "open", "rating": None},
+        0,
+    )
     conversation = Conversation.objects.get()
     with committing():
         read_conversation(user=anna, conversation=conversation, read_seq=1)
@@ -171,7 +174,7 @@ def test_status_and_read_mark_are_told(chat: Widget, anna: Any) -> None:
     with committing():
         change_conversation(user=anna, conversation=conversation, status="resolved")
     for _ in range(2):
-        assert chat.poll(3).expect(200)["conversation"] == {"status": "resolved"}
+        assert chat.poll(3).expect(200)["conversation"] == {"status": "resolved", "rating": None}
 
 
 def test_a_lively_conversation_is_asked_more_often(chat: Widget) -> None:

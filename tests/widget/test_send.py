@@ -40,7 +40,7 @@ def test_what_is_stored_is_told(chat: Widget, conversation: Conversation) -> Non
             "removed": False,
             "attachments": [],
         },
-        "conversation": {"id": str(conversation.public_id), "status": "open"},
+        "conversation": {"id": str(conversation.public_id), "status": "open", "rating": None},
         "cursor": 1,
     }
     assert (message.body, message.author_contact) == ("Hello\nyou", conversation.contact)
@@ -160,7 +160,7 @@ def test_after_the_end_a_new_conversation_begins(chat: Widget, conversation: Con
     end()
     told = chat.send("Again", client_id="b").expect(201)
     fresh = Conversation.objects.exclude(pk=conversation.pk).get()
-    assert told["conversation"] == {"id": str(fresh.public_id), "status": "open"}
+    assert told["conversation"] == {"id": str(fresh.public_id), "status": "open", "rating": None}
     assert (told["message"]["seq"], told["cursor"]) == (1, 1)
     # The session points there from now on.
     assert [m["body"] for m in chat.poll().expect(200)["messages"]] == ["Again"]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_messenger.access import get_policy
 from django_messenger.admin.base import KeptAdmin, ReadOnlyAdmin, ScopedAdmin
 from django_messenger.exceptions import MessengerError
-from django_messenger.models import Conversation, Message, ReadMark
+from django_messenger.models import Consent, Conversation, Message, Rating, ReadMark
 from django_messenger.services.conversations import change_conversation
 from django_messenger.text import preview_of
 
@@ -48,6 +48,7 @@ class ConversationAdmin(KeptAdmin):
         "snoozed_until",
         "resolved_at",
         "resolved_by",
+        "rating",
         "source_url",
         "referrer",
         "locale",
@@ -147,6 +148,31 @@ class MessageAdmin(KeptAdmin):
     def beginning(self, message: Message) -> str:
         """Return the first words; nothing of a removed message."""
         return "" if message.removed_at else preview_of(message.body, length=80)
+
+
+@admin.register(Rating)
+class RatingAdmin(KeptAdmin):
+    """What visitors thought of it."""
+
+    fields = ("conversation", "score", "comment", "operator", "rated_at")
+    list_display = ("rated_at", "conversation", "score", "operator")
+    list_select_related = ("conversation__contact", "operator")
+    list_filter = ("score",)
+
+    def in_scope(self, user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(conversation__in=visible(user))
+
+
+@admin.register(Consent)
+class ConsentAdmin(KeptAdmin):
+    """What visitors agreed to."""
+
+    fields = ("contact", "conversation", "text", "url", "locale", "version", "given_at")
+    list_display = ("given_at", "contact", "url", "locale")
+    list_select_related = ("contact",)
+
+    def in_scope(self, user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(conversation__in=visible(user))
 
 
 @admin.register(ReadMark)

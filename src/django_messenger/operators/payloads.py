@@ -9,6 +9,7 @@ from django_messenger.exceptions import AlreadyAssigned, NewerReply
 from django_messenger.models import Inbox, Message
 from django_messenger.selectors.conversations import is_unread
 from django_messenger.selectors.operators import staff_name
+from django_messenger.selectors.ratings import rating_of
 from django_messenger.services.presence import people_at
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def conversation_row(conversation: Conversation) -> Json:
         "first_response_at": iso(conversation.first_response_at),
         "snoozed_until": iso(conversation.snoozed_until),
         "created_at": iso(conversation.created_at),
+        "rating": conversation.rating,
         "revision": conversation.revision,
         "unread": is_unread(conversation),
         "mentioned": conversation.mentioned,  # type: ignore[attr-defined]
@@ -85,6 +87,7 @@ def conversation_row(conversation: Conversation) -> Json:
 def conversation_detail(conversation: Conversation, reader: Any) -> Json:
     """Return a conversation as its own page shows it: the row and more, and who is there."""
     row = conversation_row(conversation)
+    rating = rating_of(conversation)
     row["contact"]["attributes"] = conversation.contact.attributes
     return row | {
         "source_url": conversation.source_url,
@@ -92,6 +95,8 @@ def conversation_detail(conversation: Conversation, reader: Any) -> Json:
         "locale": conversation.locale,
         "attributes": conversation.attributes,
         "resolved_at": iso(conversation.resolved_at),
+        "rating_comment": rating.comment if rating else "",
+        "rated_at": iso(rating.rated_at if rating else None),
         "people": people_json(people_at(conversation), reader),
     }
 

@@ -79,16 +79,18 @@ def messages_after(
     return MessagePage(rows, cursor, has_more)
 
 
-def newest_messages(messages: QuerySet[Message], *, before: int | None = None) -> MessagePage:
+def newest_messages(
+    messages: QuerySet[Message], *, before: int | None = None, size: int = PAGE
+) -> MessagePage:
     """Return the newest page in order of ``seq``, or the page before the message ``before``.
 
     ``cursor`` is here the ``seq`` to ask before next; ``has_more`` says there are older ones.
     """
     if before is not None:
         messages = messages.filter(seq__lt=before)
-    rows = list(messages.order_by("-seq")[: PAGE + 1])
-    has_more = len(rows) > PAGE
-    rows = rows[:PAGE][::-1]
+    rows = list(messages.order_by("-seq")[: size + 1])
+    has_more = len(rows) > size
+    rows = rows[:size][::-1]
     return MessagePage(rows, rows[0].seq if rows else 0, has_more)
 
 

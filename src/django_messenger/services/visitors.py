@@ -17,11 +17,21 @@ from django_messenger.exceptions import InvalidSession
 from django_messenger.models import Contact, Conversation, Inbox, Visitor
 from django_messenger.selectors.rows import columns_of, read_row
 from django_messenger.services.callers import CALLER, HOLDS, facts_of
-from django_messenger.services.conversations import open_conversation, touch_conversations
+from django_messenger.services.consents import record_consent
+from django_messenger.services.conversations import (
+    describe_conversation,
+    open_conversation,
+    touch_conversations,
+)
 from django_messenger.services.freshness import forget_marks_on_commit
 from django_messenger.services.identity import verify_identity
 from django_messenger.services.messages import can_reopen
-from django_messenger.services.sessions import create_widget_session, hash_token, is_token
+from django_messenger.services.sessions import (
+    create_widget_session,
+    end_session,
+    hash_token,
+    is_token,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +58,7 @@ class Claims:
     referrer: str = ""
     locale: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    consent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +86,62 @@ def welcome_visitor(
     """
     verified = verify_identity(inbox, identity)
     with transaction.atomic():
-        visitor = _known_visitor(inbox, visitor_token)
-        contact = _contact(inbox, visitor, verified)
-        is_new = contact.pk is None
-        _annotate(contact, claims, verified)
-        token = None
-        if visitor is None or visitor.contact_id != contact.pk:
-            visitor, token = _new_visitor(inbox, contact)
+        return _welcome(inbox, _known_visitor(inbox, visitor_token), claims, verified)
+
+
+def identify_visitor(
+    *, inbox: Inbox, token: str, session: WidgetSession, claims: Claims, verified: Identity
+) -> Welcome:
+    """Let a visitor whom the host vouches for go on under a new session.
+
+    As at the first call the identity alone decides the contact: what was said before it stays
+    with the contact it was said by. Every former session of this browser ends at once.
+
+    Args:
+        token: the session token that was used.
+
+    Raises:
+        InvalidSession: the visitor has been revoked meanwhile.
+        Unavailable: the new session could not be kept; the former one still holds.
+    """
+    with transaction.atomic():
+        visitor = _session_visitor(session)
+        _end_sessions(visitor)
+        welcome = _welcome(inbox, visitor, claims, verified)
+    end_session(token)
+    return welcome
+
+
+def describe_visitor(*, conversation: Conversation, claims: Claims) -> Contact:
+    """Note what a visitor says without proof on their own contact and conversation.
+
+    Raises:
+        InvalidInput: the attributes would be too many.
+    """
+    with transaction.atomic():
+        contacts = Contact.objects.select_for_update(no_key=True)
+        contact = contacts.get(pk=conversation.contact_id)
+        _annotate(contact, claims, None)
+        if claims.attributes:
+            describe_conversation(conversation, claims.attributes)
+        if claims.consent:
+            _record_consent(conversation.inbox, contact, conversation, claims)
+    return contact
+
+
+def sign_out_visitor(*, token: str, session: WidgetSession, visitor_token: str = "") -> None:
+    """End every session of a browser, in all its tabs; with its visitor token, that one too.
+
+    Raises:
+        InvalidSession: the visitor has been revoked meanwhile.
+    """
+    with transaction.atomic():
+        visitor = _session_visitor(session)
+        if is_token(visitor_token) and hash_token(visitor_token) == visitor.token_hash:
+            revoke_visitor(visitor=visitor)
         else:
-            _note_visit(visitor)
-        current = None if is_new else _current_conversation(inbox, contact)
-        conversation, created = (current, False) if current else _open(inbox, contact, claims)
-        # Within the transaction: if the session cannot be kept, nothing of all this has happened.
-        session = create_widget_session(
-            inbox=inbox, conversation=conversation, contact=contact, visitor=visitor
-        )
-    return Welcome(session, token, contact, conversation, created)
+            _end_sessions(visitor)
+    end_session(token)
 
 
 def check_session(session: WidgetSession) -> Conversation:
@@ -147,6 +198,52 @@ def end_contact_sessions(*, contact: Contact) -> None:
 def _forget_polls(contact_id: int) -> None:
     ids = Conversation.objects.filter(contact=contact_id).values_list("pk", flat=True)
     forget_marks_on_commit(list(ids))
+
+
+def _welcome(
+    inbox: Inbox, visitor: Visitor | None, claims: Claims, verified: Identity | None
+) -> Welcome:
+    contact = _contact(inbox, visitor, verified)
+    is_new = contact.pk is None
+    _annotate(contact, claims, verified)
+    token = None
+    if visitor is None or visitor.contact_id != contact.pk:
+        visitor, token = _new_visitor(inbox, contact)
+    else:
+        _note_visit(visitor)
+    current = None if is_new else _current_conversation(inbox, contact)
+    conversation, created = (current, False) if current else _open(inbox, contact, claims)
+    if claims.consent:
+        _record_consent(inbox, contact, conversation, claims)
+    # Within the transaction: if the session cannot be kept, nothing of all this has happened.
+    session = create_widget_session(
+        inbox=inbox, conversation=conversation, contact=contact, visitor=visitor
+    )
+    return Welcome(session, token, contact, conversation, created)
+
+
+def _record_consent(
+    inbox: Inbox, contact: Contact, conversation: Conversation, claims: Claims
+) -> None:
+    record_consent(inbox=inbox, contact=contact, conversation=conversation, locale=claims.locale)
+
+
+def _session_visitor(session: WidgetSession) -> Visitor:
+    """Return the browser of a session, locked, if the session still holds."""
+    visitors = Visitor.objects.select_related("contact").filter(
+        pk=session.visitor_id, epoch=session.epochs[2], revoked_at=None
+    )
+    visitor = visitors.select_for_update(of=("self",), no_key=True).first()
+    if visitor is None:
+        raise InvalidSession
+    return visitor
+
+
+def _end_sessions(visitor: Visitor) -> None:
+    """End every session of a browser; its visitor token still starts new ones."""
+    visitor.epoch += 1
+    visitor.save(update_fields=["epoch"])
+    _forget_polls(visitor.contact_id)
 
 
 def _known_visitor(inbox: Inbox, token: str) -> Visitor | None:

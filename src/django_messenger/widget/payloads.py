@@ -12,16 +12,25 @@ from django_messenger.text import MAX_COMMENT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from django_messenger.models import Conversation
+    from django_messenger.models import Contact, Conversation
     from django_messenger.selectors.inboxes import PublicInbox
     from django_messenger.widget.polling import Poll
 
 DEFAULT_COLOR: Final = "#1d4ed8"
 
 
-def conversation_json(conversation: Conversation) -> dict[str, str]:
+def conversation_json(conversation: Conversation) -> dict[str, Any]:
     """Return what a visitor learns of their conversation."""
-    return {"id": str(conversation.public_id), "status": conversation.status}
+    return {
+        "id": str(conversation.public_id),
+        "status": conversation.status,
+        "rating": conversation.rating,
+    }
+
+
+def contact_json(contact: Contact) -> dict[str, str]:
+    """Return what a visitor learns of their own contact."""
+    return {"name": contact.name, "email": contact.email, "trust": contact.trust}
 
 
 def config_json(inbox: PublicInbox) -> dict[str, Any]:
@@ -71,7 +80,7 @@ def poll_json(poll: Poll) -> dict[str, Any]:
         "messages": messages_json(poll.messages),
         "cursor": poll.cursor,
         "has_more": poll.has_more,
-        "conversation": {"status": poll.status},
+        "conversation": {"status": poll.status, "rating": poll.rating},
         "operator_read_seq": poll.operator_read_seq,
         "typing": None if poll.typing is None else {"name": poll.typing},
         "next_in": 0 if poll.has_more else poll.next_in,

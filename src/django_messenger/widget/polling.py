@@ -35,6 +35,7 @@ class Poll:
     cursor: int
     has_more: bool
     status: str
+    rating: int | None
     operator_read_seq: int
     last_message_at: float
     typing: str | None = None
@@ -53,6 +54,7 @@ class Quiet:
     conversation_id: int
     cursor: int
     status: str
+    rating: int | None
     operator_read_seq: int
     last_message_at: float
 
@@ -63,6 +65,7 @@ class Quiet:
             self.cursor,
             False,
             self.status,
+            self.rating,
             self.operator_read_seq,
             self.last_message_at,
             people.operator_typing,
@@ -106,6 +109,7 @@ def poll(token: str, session: WidgetSession, cached: Cached, after: int) -> Poll
         page.cursor,
         page.has_more,
         conversation.status,
+        conversation.rating,
         conversation.operator_read_seq,
         _timestamp(conversation),
         people.operator_typing,
@@ -134,6 +138,7 @@ def _leave_behind(token: str, conversation: Conversation, mark: int, cursor: int
         conversation_id=conversation.pk,
         cursor=cursor,
         status=conversation.status,
+        rating=conversation.rating,
         operator_read_seq=conversation.operator_read_seq,
         last_message_at=_timestamp(conversation),
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from django_messenger.exceptions import InvalidInput
-from django_messenger.inputs import Text
+from django_messenger.inputs import Number, Text
 from django_messenger.parser import parse_json
 from django_messenger.services.messages import MAX_CLIENT_ID
 from django_messenger.text import clean_line
@@ -74,20 +74,52 @@ class AttributesField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
-class BootstrapInput(serializers.Serializer[Any]):
-    """What a visitor may say about themselves."""
+class ConsentField(serializers.Field[bool, Any, str, Any]):
+    """``on``, as a ticked box is sent; an empty text is a box that is not ticked."""
+
+    default_error_messages = {"invalid": _("Write on, or leave it out.")}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, str) or data not in ("on", ""):
+            self.fail("invalid")
+        return data == "on"
+
+    def to_representation(self, value: bool) -> str:  # noqa: FBT001 (DRF's signature)
+        return "on" if value else ""
+
+
+class IdentifyInput(serializers.Serializer[Any]):
+    """What a visitor may say about themselves at any time."""
 
     name = LineField(required=False, allow_blank=True, max_length=200)
     email = EmailField(required=False)
     phone = LineField(required=False, allow_blank=True, max_length=50)
     external_id = LineField(required=False, allow_blank=True, max_length=200)
-    page_url = PageField(required=False, allow_blank=True)
-    referrer = PageField(required=False, allow_blank=True)
     locale = LineField(required=False, allow_blank=True, max_length=35)
     attributes = AttributesField(required=False)
+    consent = ConsentField(required=False)
 
     def validate_locale(self, value: str) -> str:
         return value if _LOCALE.fullmatch(value) else ""
+
+
+class BootstrapInput(IdentifyInput):
+    """What a visitor may say at the first call."""
+
+    page_url = PageField(required=False, allow_blank=True)
+    referrer = PageField(required=False, allow_blank=True)
+
+
+class RateInput(serializers.Serializer[Any]):
+    """A rating. The comment is checked by ``rate_conversation``."""
+
+    score = Number()
+    comment = Text(required=False, allow_blank=True, default="")
+
+    def validate_score(self, value: int) -> int:
+        if not 1 <= value <= 5:
+            raise serializers.ValidationError(_("Choose 1 to 5."))
+        return value
 
 
 class SendInput(serializers.Serializer[Any]):

@@ -16,6 +16,10 @@ urlpatterns = [
     path("poll/", views.PollView.as_view(), name="poll"),
     path("read/", views.ReadView.as_view(), name="read"),
     path("typing/", views.TypingView.as_view(), name="typing"),
+    path("history/", views.HistoryView.as_view(), name="history"),
+    path("identify/", views.IdentifyView.as_view(), name="identify"),
+    path("rate/", views.RateView.as_view(), name="rate"),
+    path("end-session/", views.EndSessionView.as_view(), name="end-session"),
     path("stream/", views.StreamView.as_view(), name="stream"),
     path("loader.js", loader, name="loader"),
 ]

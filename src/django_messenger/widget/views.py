@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.response import Response
@@ -19,12 +19,18 @@ from django_messenger.realtime.sse import visitor_event
 from django_messenger.selectors.inboxes import find_inbox
 from django_messenger.selectors.messages import newest_messages, visitor_messages
 from django_messenger.services.conversations import read_by_visitor
+from django_messenger.services.identity import verify_identity
 from django_messenger.services.presence import note_visitor
+from django_messenger.services.ratings import rate_conversation
 from django_messenger.services.sending import send_in_session
 from django_messenger.services.sessions import move_session, session_key
 from django_messenger.services.visitors import (
     Claims,
     check_session,
+    describe_visitor,
+    identify_visitor,
+    is_blocked,
+    sign_out_visitor,
     welcome_visitor,
 )
 from django_messenger.widget.address import client_address
@@ -32,16 +38,28 @@ from django_messenger.widget.base import PublicView, SessionView
 from django_messenger.widget.context import refuse_tokens_in_url, token_of
 from django_messenger.widget.payloads import (
     config_json,
+    contact_json,
     conversation_json,
     messages_json,
     poll_json,
 )
 from django_messenger.widget.polling import next_in, poll, stream_caps
-from django_messenger.widget.serializers import BootstrapInput, SendInput
+from django_messenger.widget.serializers import (
+    BootstrapInput,
+    IdentifyInput,
+    RateInput,
+    SendInput,
+)
 
 if TYPE_CHECKING:
     from django.http import HttpResponseBase
     from rest_framework.request import Request
+
+    from django_messenger.selectors.inboxes import PublicInbox
+    from django_messenger.services.visitors import Welcome
+
+#: Older messages come in pages of this size.
+OLDER: Final = 30
 
 
 class ConfigView(PublicView):
@@ -76,22 +94,27 @@ class BootstrapView(PublicView):
         if inbox is None:
             raise UnknownWidget
         welcome = welcome_visitor(inbox=inbox, claims=claims, **tokens)
-        conversation, contact = welcome.conversation, welcome.contact
-        stored = visitor_messages(conversation)
-        page = newest_messages(stored.none() if welcome.created else stored)
-        data = {
-            "widget_session_token": welcome.session_token,
-            "expires_in": conf.SESSION_TTL,
-            "conversation": conversation_json(conversation),
-            "contact": {"name": contact.name, "email": contact.email, "trust": contact.trust},
-            "messages": messages_json(page.messages),
-            "cursor": conversation.revision,
-            "has_older": page.has_more,
-            "config": config_json(self.inbox),
-        }
-        if welcome.visitor_token is not None:
-            data["visitor_token"] = welcome.visitor_token
-        return Response(data, status=201 if welcome.created else 200)
+        return _start(welcome, self.inbox)
+
+
+def _start(welcome: Welcome, inbox: PublicInbox) -> Response:
+    """Answer with a session and all that the widget needs to show the conversation."""
+    conversation = welcome.conversation
+    stored = visitor_messages(conversation)
+    page = newest_messages(stored.none() if welcome.created else stored)
+    data = {
+        "widget_session_token": welcome.session_token,
+        "expires_in": conf.SESSION_TTL,
+        "conversation": conversation_json(conversation),
+        "contact": contact_json(welcome.contact),
+        "messages": messages_json(page.messages),
+        "cursor": conversation.revision,
+        "has_older": page.has_more,
+        "config": config_json(inbox),
+    }
+    if welcome.visitor_token is not None:
+        data["visitor_token"] = welcome.visitor_token
+    return Response(data, status=201 if welcome.created else 200)
 
 
 class SendView(SessionView):
@@ -139,6 +162,66 @@ class ReadView(SessionView):
         read_seq = parse_cursor(self.payload.get("read_seq"), "read_seq")
         mark = read_by_visitor(conversation=check_session(self.session), read_seq=read_seq)
         return Response({"visitor_read_seq": mark})
+
+
+class HistoryView(SessionView):
+    """``POST history/``: the page of messages before a ``seq``."""
+
+    scope = "history"
+
+    def post(self, request: Request) -> Response:
+        before = parse_cursor(self.payload.get("before"), "before")
+        stored = visitor_messages(check_session(self.session))
+        page = newest_messages(stored, before=before, size=OLDER)
+        return Response({"messages": messages_json(page.messages), "has_older": page.has_more})
+
+
+class IdentifyView(SessionView):
+    """``POST identify/``: who the visitor is. With a signed identity the session is a new one."""
+
+    scope = "identify"
+
+    def post(self, request: Request) -> Response:
+        claims = Claims(**read_input(IdentifyInput, self.payload))
+        identity = token_of(self.payload, "identity")
+        conversation = check_session(self.session)
+        verified = verify_identity(conversation.inbox, identity) if identity else None
+        if verified is None:
+            contact = describe_visitor(conversation=conversation, claims=claims)
+            return Response({"contact": contact_json(contact)})
+        welcome = identify_visitor(
+            inbox=conversation.inbox,
+            token=self.token,
+            session=self.session,
+            claims=claims,
+            verified=verified,
+        )
+        return _start(welcome, self.inbox)
+
+
+class RateView(SessionView):
+    """``POST rate/``: what the visitor thinks of a conversation that is over."""
+
+    scope = "rate"
+
+    def post(self, request: Request) -> Response:
+        rating = read_input(RateInput, self.payload)
+        conversation = check_session(self.session)
+        if not is_blocked(conversation):
+            conversation = rate_conversation(conversation=conversation, **rating)
+        return Response({"conversation": conversation_json(conversation)})
+
+
+class EndSessionView(SessionView):
+    """``POST end-session/``: the visitor leaves, in every tab."""
+
+    scope = "end-session"
+
+    def post(self, request: Request) -> Response:
+        visitor_token = token_of(self.payload, "visitor_token")
+        check_session(self.session)
+        sign_out_visitor(token=self.token, session=self.session, visitor_token=visitor_token)
+        return Response(status=204)
 
 
 class TypingView(SessionView):

@@ -49,6 +49,13 @@ class SwitchExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyp
         return {"type": "boolean"}
 
 
+class ConsentExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "django_messenger.widget.serializers.ConsentField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return {"type": "string", "pattern": "^(on)?$"}
+
+
 class AttributesExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     target_class = "django_messenger.widget.serializers.AttributesField"
 

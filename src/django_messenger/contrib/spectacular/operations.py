@@ -14,7 +14,7 @@ from drf_spectacular.utils import (
     extend_schema_view,
 )
 
-from django_messenger.contrib.spectacular import operators, shapes, visitors
+from django_messenger.contrib.spectacular import operators, shapes, visitors, work
 from django_messenger.operators import serializers as inputs
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _MEANINGS: Final = {
 }
 _READING: Final = (400, 401, 403, 404, 503)
 _WRITING: Final = (400, 401, 403, 404, 413, 415, 503)
-_VISITING: Final = (*_WRITING, 429)
+VISITING: Final = (*_WRITING, 429)
 _RETRY_AFTER: Final = OpenApiParameter(
     "Retry-After", int, OpenApiParameter.HEADER, response=[429, 503], description="Seconds."
 )
@@ -63,7 +63,7 @@ def _visitor(
     *,
     takes: type[shapes.Shape] | None = None,
     parameters: Sequence[OpenApiParameter] = (),
-    fails: Sequence[int] = _VISITING,
+    fails: Sequence[int] = VISITING,
 ) -> Callable[[Any], Any]:
     return extend_schema(
         operation_id=f"messenger_widget_{name}",
@@ -109,8 +109,8 @@ def _describe(view: str, **methods: Callable[[Any], Any]) -> None:
             return extend_schema_view(**methods)(described)
 
 
-#: For ``daily``, which describes the rest of the operators' calls.
-describe, operator_call = _describe, _operator
+#: For ``daily`` and ``visits``, which describe the rest of the operators' and visitors' calls.
+describe, operator_call, visitor_call = _describe, _operator, _visitor
 
 
 def _header(name: str) -> OpenApiParameter:
@@ -154,7 +154,7 @@ _describe(
             200: OpenApiResponse(visitors.MessengerSent, _AGAIN),
         },
         takes=visitors.MessengerSend,
-        fails=(*_VISITING, 409),
+        fails=(*VISITING, 409),
     ),
 )
 _describe(
@@ -340,8 +340,15 @@ _describe(
     ),
 )
 _describe(
-    "operators.views.directory.ContactDetail",
+    "operators.views.contacts.ContactDetail",
     get=_operator("contact", "One contact", {200: operators.MessengerContact}, parameters=[_ID]),
+    patch=_operator(
+        "contact_change",
+        "Correct a contact",
+        {200: operators.MessengerContact},
+        takes=work.MessengerContactChange,
+        parameters=[_ID],
+    ),
 )
 _describe(
     "operators.views.directory.CannedResponseList",

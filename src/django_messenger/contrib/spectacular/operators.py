@@ -25,12 +25,14 @@ from django_messenger.contrib.spectacular.shapes import (
     ask,
     identity_mode,
     priority,
+    rating,
     status,
     texts,
     trust,
 )
 from django_messenger.models import Operator
 from django_messenger.operators import serializers as operators
+from django_messenger.services.snooze import PRESETS
 
 
 class MessengerNamed(Shape):
@@ -82,6 +84,7 @@ class MessengerConversationRow(Shape):
     first_response_at = DateTimeField(allow_null=True)
     snoozed_until = DateTimeField(allow_null=True)
     created_at = DateTimeField()
+    rating = rating()
     revision = IntegerField()
     unread = BooleanField()
     mentioned = BooleanField(help_text="A note names the caller, who has not read it.")
@@ -108,6 +111,8 @@ class MessengerConversation(MessengerConversationRow):
     locale = CharField(allow_blank=True)
     attributes = DictField()
     resolved_at = DateTimeField(allow_null=True)
+    rating_comment = CharField(allow_blank=True)
+    rated_at = DateTimeField(allow_null=True)
     people = MessengerPeople()
 
 
@@ -165,6 +170,7 @@ class MessengerReplySent(Shape):
 class MessengerConversationChange(operators.ConversationInput):
     status = status(required=False)
     priority = priority(required=False)
+    snooze = Choice("MessengerSnooze", PRESETS, required=False)
 
 
 class MessengerAssign(operators.AssignInput):

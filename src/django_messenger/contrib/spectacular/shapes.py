@@ -45,6 +45,12 @@ def ask(**kwargs: Any) -> Choice:
     return Choice("MessengerAsk", Inbox.Ask.values, **kwargs)
 
 
+def rating() -> IntegerField:
+    return IntegerField(
+        min_value=1, max_value=5, allow_null=True, help_text="By the visitor; null: none."
+    )
+
+
 def texts() -> DictField:
     return DictField(child=CharField(), help_text="One text per language.")
 

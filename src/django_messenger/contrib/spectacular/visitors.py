@@ -20,12 +20,14 @@ from django_messenger.contrib.spectacular.shapes import (
     MessengerMessage,
     Shape,
     identity_mode,
+    rating,
     status,
     texts,
     trust,
 )
 from django_messenger.inputs import Number
 from django_messenger.models import Inbox
+from django_messenger.text import MAX_COMMENT
 from django_messenger.widget import serializers as widget
 
 
@@ -59,13 +61,30 @@ class MessengerTypingState(MessengerTokens):
     state = Choice("MessengerOnOff", ("on", "off"), required=False)
 
 
-class MessengerOwnConversation(Shape):
-    id = UUIDField()
-    status = status()
+class MessengerBefore(MessengerTokens):
+    before = Number(help_text="The `seq` of the oldest message that is there.")
+
+
+class MessengerIdentify(widget.IdentifyInput, MessengerTokens):
+    identity = CharField(required=False, help_text="A signed identity: JWT, HS256.")
+
+
+class MessengerRate(MessengerTokens):
+    score = IntegerField(min_value=1, max_value=5)
+    comment = CharField(required=False, allow_blank=True, max_length=MAX_COMMENT)
+
+
+class MessengerLeave(MessengerTokens):
+    visitor_token = CharField(required=False, help_text="Ends, too.")
 
 
 class MessengerOwnStatus(Shape):
     status = status()
+    rating = rating()
+
+
+class MessengerOwnConversation(MessengerOwnStatus):
+    id = UUIDField()
 
 
 class MessengerOwnContact(Shape):
@@ -87,7 +106,7 @@ class MessengerAvailability(Shape):
 
 class MessengerQuestion(Shape):
     name = Choice("MessengerQuestionName", Inbox.QUESTIONS)
-    required = BooleanField()
+    required = BooleanField()  # type: ignore[assignment]
 
 
 class MessengerConsentLink(Shape):
@@ -134,6 +153,19 @@ class MessengerWelcome(Shape):
     cursor = IntegerField()
     has_older = BooleanField()
     config = MessengerConfig()
+
+
+class MessengerOlder(Shape):
+    messages = MessengerMessage(many=True)
+    has_older = BooleanField()
+
+
+class MessengerDescribed(Shape):
+    contact = MessengerOwnContact()
+
+
+class MessengerRated(Shape):
+    conversation = MessengerOwnConversation()
 
 
 class MessengerSent(Shape):
