@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks import data, report
 from tools import services
 
-NAMES = ("floors", "micro", "http", "push", "race", "throttle")
+NAMES = ("floors", "micro", "http", "push", "race", "throttle", "starvation")
 #: Those that hold the hard gates.
 GATES = ("micro", "push", "race", "throttle")
 
