@@ -48,6 +48,7 @@ class Branch:
             "conversation": self.conversation.public_id,
             "contact": self.conversation.contact.public_id,
             "inbox": self.inbox.public_id,
+            "widget": self.inbox.widget_token,
             "message": self.message.public_id,
         }
 

@@ -88,6 +88,17 @@ def find_inbox(token: str) -> Inbox | None:
     return Inbox.objects.filter(Q(widget_token=token) | previous, is_active=True).first()
 
 
+def known_public_inbox(token: str) -> PublicInbox | None:
+    """Return the public part of an active inbox, from the cache where it is there.
+
+    Raises:
+        Unavailable: the cache cannot be reached.
+    """
+    if not is_widget_token(token):
+        return None
+    return read_public_inbox(store.get(public_inbox_key(token))) or find_public_inbox(token)
+
+
 def find_public_inbox(token: str) -> PublicInbox | None:
     """Return the public part of an active inbox from the database, and keep it in the cache."""
     inbox = find_inbox(token)

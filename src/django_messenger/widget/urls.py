@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from django_messenger.widget import views
+from django_messenger.widget.hosted import chat
 from django_messenger.widget.loader import loader
 
 app_name = "messenger_widget"
@@ -22,4 +23,5 @@ urlpatterns = [
     path("end-session/", views.EndSessionView.as_view(), name="end-session"),
     path("stream/", views.StreamView.as_view(), name="stream"),
     path("loader.js", loader, name="loader"),
+    path("chat/<str:widget_token>/", chat, name="chat"),
 ]
