@@ -21,7 +21,7 @@ from tools.processes import dying_with_us, end, stopping_on_signals
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
 TOX = [sys.executable, "-m", "tox"]
-SERVERLESS = {"docs", "lint", "types"}
+SERVERLESS = {"docs", "frontend", "lint", "types"}
 ALONE = {"browser"}  # beside other parts a browser gets too slow for its own time limits
 
 
@@ -84,6 +84,8 @@ def what_is_missing(name: str, python: str, servers_missing: str) -> str:
         return servers_missing
     if not runs(python):
         return f"{python} is not installed"
+    if name == "frontend" and not shutil.which("npm"):
+        return "Node.js with npm is not installed"
     if name == "browser" and not chromium.find():
         return chromium.MISSING
     return ""

@@ -13,7 +13,7 @@ class Chat:
         self.element = page.locator("django-messenger")
         self.launcher = self.element.locator(".launcher")
         self.panel = self.element.locator("dialog")
-        self.input = self.panel.locator("textarea")
+        self.input = self.panel.locator(".input")
         self.send_button = self.panel.locator(".send")
         self.bar = self.panel.locator(".bar")
         self.hint = self.panel.locator(".hint")

@@ -50,6 +50,7 @@ def test_until_opened_there_is_the_script_and_nothing_else(
     assert context.storage_state() == {"cookies": [], "origins": []}
     assert [call[:2] for call in messenger.requests()] == [
         ("GET", "/loader.js"),
+        ("GET", "/static/django_messenger/widget.js"),
         ("GET", "/config/"),
     ]
 
@@ -59,8 +60,9 @@ def test_no_call_needs_a_preflight(visit: Visit, messenger: Messenger) -> None:
     chat.say("Hello?")
     chat.page.wait_for_timeout(3500)
 
-    calls = {path for _, path, _ in messenger.requests()}
-    assert calls == {"/loader.js", "/config/", "/bootstrap/", "/send/", "/poll/"}
+    calls = {path.rpartition("/static/")[2] for _, path, _ in messenger.requests()}
+    visitors = {"/loader.js", "/config/", "/bootstrap/", "/send/", "/poll/", "/stream/"}
+    assert calls == {*visitors, "django_messenger/widget.js"}
     assert {method for method, _, _ in messenger.requests()} == {"GET", "POST"}
     assert {status for _, _, status in messenger.requests()} <= {200, 201, 304}
 
@@ -70,7 +72,7 @@ def test_no_call_needs_a_preflight(visit: Visit, messenger: Messenger) -> None:
     [
         "default-src 'none'; script-src {messenger}; connect-src {messenger}; style-src 'self'",
         "default-src 'none'; script-src {messenger}; connect-src {messenger};"
-        " require-trusted-types-for 'script'; trusted-types 'none'",
+        " require-trusted-types-for 'script'; trusted-types django-messenger",
         "default-src 'none'; script-src 'nonce-n0nce' 'strict-dynamic'; style-src 'nonce-n0nce';"
         " connect-src {messenger}",
     ],
@@ -140,14 +142,26 @@ def test_widget_that_may_not_be_here_goes_away(
 
 def test_unreachable_server_keeps_the_chat(visit: Visit, context: BrowserContext) -> None:
     chat = visit()
-    expect(chat.launcher).to_be_visible()
+    chat.launcher.hover()
+    expect(chat.panel).to_be_attached()
     context.set_offline(True)
-    chat.launcher.click()
-    chat.page.wait_for_timeout(8000)
+    chat.open()
     expect(chat.bar).to_contain_text("No connection")
     context.set_offline(False)
 
     expect(chat.log).to_contain_text("Ask us about wood.")
+
+
+def test_without_network_the_chat_opens_later(visit: Visit, context: BrowserContext) -> None:
+    chat = visit()
+    expect(chat.launcher).to_be_visible()
+    context.set_offline(True)
+    chat.launcher.click()
+    expect(chat.launcher).to_have_attribute("aria-busy", "true")
+    context.set_offline(False)
+
+    expect(chat.input).to_be_focused()
+    expect(chat.launcher).not_to_have_attribute("aria-busy", "true")
 
 
 def test_switched_off(

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, expect
 
+from django_messenger.bus import Hint, get_bus
 from django_messenger.models import Contact, Conversation, Inbox, Message
 from django_messenger.services.conversations import change_conversation
 from django_messenger.services.freshness import forget_marks_on_commit
@@ -34,6 +35,7 @@ def touch(message: Message, **changes: Any) -> None:
     conversation.refresh_from_db()
     Message.objects.filter(pk=message.pk).update(revision=conversation.revision, **changes)
     forget_marks_on_commit([conversation.pk])
+    get_bus().publish(Hint.about(conversation, "message"))
 
 
 def test_first_message_becomes_a_row(chat: Chat, inbox: Inbox) -> None:
@@ -107,13 +109,20 @@ def test_reload_keeps_the_conversation(chat: Chat, operator: Any) -> None:
 def test_long_history_comes_page_by_page(chat: Chat) -> None:
     chat.open().say("Message 0")
     conversation = Conversation.objects.get()
-    for number in range(1, 120):
+    for number in range(1, 80):
         send_message(conversation=conversation, body=f"Message {number}")
     chat.page.reload()
 
-    expect(chat.own).to_have_count(120)
-    assert chat.texts == [f"Message {number}" for number in range(120)]
-    expect(chat.bubble("Message 119")).to_be_in_viewport()
+    expect(chat.own).to_have_count(30)
+    expect(chat.bubble("Message 79")).to_be_in_viewport()
+    first = chat.bubble("Message 50")
+    chat.log.evaluate("node => node.scrollTo(0, 1)")
+    expect(chat.own).to_have_count(60)
+    expect(first).to_be_in_viewport()  # what was being read stays where it is
+    chat.panel.get_by_role("button", name="Earlier messages").click()
+    expect(chat.own).to_have_count(80)
+    expect(chat.log).to_contain_text("Ask us about wood.")
+    assert chat.texts == [f"Message {number}" for number in range(80)]
 
 
 def test_edited_and_removed_messages_change(chat: Chat, operator: Any) -> None:

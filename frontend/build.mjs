@@ -1,0 +1,95 @@
+// Bundles the front end into src/django_messenger/static/. `--check` writes nothing and fails
+// where what is committed is not what the sources make.
+import { createHash } from 'node:crypto';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { minify } from 'terser';
+
+const here = new URL('.', import.meta.url);
+const output = new URL('../src/django_messenger/static/django_messenger/', here);
+const hashes = new URL('sources.sha256', here);
+const check = process.argv.includes('--check');
+
+/** Another tool that collects static files must find nothing to follow in them. */
+const FORBIDDEN = /\b(?:import|export)\b\s*[{*(\w"']|import\.meta|sourceMappingURL|url\(|@import/;
+
+const browsers = ['chrome111', 'firefox115', 'safari16.4'];
+const entries = [
+  { name: 'loader', target: ['es2021'] },
+  {
+    name: 'widget',
+    target: browsers,
+    // A loader of another protocol has nothing to offer: then the chunk does nothing.
+    guard: 'self.__djangoMessenger?.[1]&&',
+  },
+];
+
+/** Styles as a text, minified. */
+const styles = {
+  name: 'styles',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const made = await build({
+        entryPoints: [path],
+        minify: true,
+        write: false,
+        charset: 'utf8',
+        target: browsers,
+      });
+      return { contents: made.outputFiles[0].text.trim(), loader: 'text' };
+    }),
+};
+
+const bundle = async ({ name, target, guard = '' }) => {
+  const made = await build({
+    absWorkingDir: fileURLToPath(here),
+    entryPoints: [`src/${name}/index.js`],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'iife',
+    charset: 'utf8',
+    legalComments: 'none',
+    target,
+    plugins: [styles],
+  });
+  const { code } = await minify(made.outputFiles[0].text, {
+    ecma: 2020,
+    compress: { passes: 4, unsafe_arrows: true },
+  });
+  const text = `${guard}${code.replace('"use strict";(()=>{', '(()=>{"use strict";')}\n`;
+  const found = FORBIDDEN.exec(text);
+  if (found) throw new Error(`${name}.js holds ${JSON.stringify(found[0])}`);
+  console.log(`${name}.js ${text.length} characters, ${gzipSync(text, { level: 9 }).length} B gzip`);
+  return [new URL(`${name}.js`, output), text];
+};
+
+const sources = async () => {
+  const names = (await readdir(new URL('src/', here), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(fileURLToPath(here).length));
+  return ['build.mjs', 'package.json', 'package-lock.json', ...names].sort();
+};
+
+const digest = (text) => createHash('sha256').update(text).digest('hex');
+
+const made = await Promise.all(entries.map(bundle));
+const lines = await Promise.all(
+  (await sources()).map(async (name) => `${digest(await readFile(new URL(name, here)))}  ${name}`),
+);
+for (const [url, text] of made) {
+  lines.push(`${digest(text)}  ../${url.pathname.slice(new URL('..', here).pathname.length)}`);
+}
+const files = [...made, [hashes, `${lines.join('\n')}\n`]];
+if (check) {
+  for (const [url, text] of files) {
+    if ((await readFile(url, 'utf8')) !== text) {
+      console.error(`${url.pathname} is not what the sources make: npm run build`);
+      process.exitCode = 1;
+    }
+  }
+} else {
+  await Promise.all(files.map(([url, text]) => writeFile(url, text)));
+}

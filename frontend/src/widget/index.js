@@ -1,0 +1,89 @@
+/** The chat itself, which the loader fetches when it is needed. */
+import { startComposer } from './composer.js';
+import { pollSoon, rest, resume } from './live.js';
+import { unreadOf } from './merge.js';
+import { flush } from './outbox.js';
+import { kept, kit, ui } from './page.js';
+import { assemble } from './parts.js';
+import { follow, state } from './state.js';
+import { dress, sendText, small, startView, toggle } from './view.js';
+import { forget, identify, recognise, reset, setAttributes } from './who.js';
+import { request } from './wire.js';
+
+/** @type {number | undefined} */
+let timer;
+
+/** Ask how the inbox wants to look. */
+const configure = async () => {
+  clearTimeout(timer);
+  if (state.config || state.gone) return;
+  const path = `config/?widget_token=${encodeURIComponent(kit.token)}`;
+  const answer = await request(path, null);
+  if (answer.ok) state.config = answer.data;
+  else timer = setTimeout(configure, answer.wait);
+  // A site that is not on the list may not read the refusal, but it can tell it from silence.
+  if (!answer.status && state.link.failures > 3 && !kept().session) {
+    fetch(kit.base + path, { mode: 'no-cors' }).then(kit.vanish, () => {});
+  }
+  dress();
+};
+
+const wake = () => {
+  if (document.hidden) return ui.render();
+  if (state.isOpen) configure();
+  resume();
+  flush();
+  ui.render();
+};
+
+const onStorage = (/** @type {StorageEvent} */ { key, newValue }) => {
+  if (key !== kit.key || state.gone) return;
+  if (!newValue) return forget(); // another tab has logged out
+  follow(kept().conversation);
+  if (!document.hidden) pollSoon();
+  ui.render();
+};
+
+const open = (/** @type {boolean} */ quiet = false) => {
+  toggle(true, quiet);
+  configure();
+};
+
+/** @type {import('../shared/types.js').App} */
+const app = {
+  open: () => open(),
+  close: () => toggle(false),
+  toggle: () => (state.isOpen ? toggle(false) : open()),
+  send: (text) => void sendText(text),
+  identify,
+  setAttributes,
+  reset,
+  destroy: () => {
+    toggle(false);
+    rest();
+    state.gone = true;
+  },
+  unread: () => unreadOf(state.messages.values(), state.era, kept().seen).length,
+  isOpen: () => state.isOpen,
+};
+
+recognise();
+assemble();
+startView();
+startComposer();
+kit.launcher.onclick = app.toggle;
+dress();
+document.addEventListener('visibilitychange', wake);
+addEventListener('online', wake);
+addEventListener('offline', () => ui.render());
+addEventListener('storage', onStorage);
+addEventListener('pagehide', rest);
+addEventListener('pageshow', ({ persisted }) => persisted && wake());
+const { session, visitor, out, open: wasOpen } = kept();
+if (session || visitor || out.length) {
+  configure();
+  if (wasOpen && !small.matches) toggle(true, true);
+  else resume();
+  flush();
+}
+kit.app = app;

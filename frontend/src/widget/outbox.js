@@ -1,0 +1,106 @@
+/** Messages of the visitor's on their way: none is lost, none arrives twice. */
+import { alone, tell } from './leader.js';
+import { pollSoon } from './live.js';
+import { hasRoom, move, verdict } from './message.js';
+import { emit, keep, kept, now, ui } from './page.js';
+import { words } from './speech.js';
+import { arrived, state, stir } from './state.js';
+import { talk } from './wire.js';
+
+/** @typedef {import('../shared/types.js').Unsent} Unsent */
+
+/** @type {number | undefined} */
+let timer;
+let flushing = false;
+
+const next = () => kept().out.find((item) => item.state !== 'failed');
+
+/** @param {string} cid @param {import('./message.js').Event} event */
+const turn = (cid, event) => {
+  const out = kept().out.flatMap((item) => {
+    if (item.cid !== cid) return [item];
+    const to = move(item.state, event);
+    return to === 'queued' || to === 'sending' || to === 'failed' ? [{ ...item, state: to }] : [];
+  });
+  keep({ out });
+};
+
+const makeId = () =>
+  crypto.randomUUID?.() ||
+  [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(16)).join('-');
+
+/** @param {string} body @returns {boolean} whether there was room for it */
+export const post = (body) => {
+  const { out } = kept();
+  if (!hasRoom(out, body)) return false;
+  const cid = makeId();
+  keep({ out: [...out, { cid, body, state: 'queued' }] });
+  stir();
+  emit('send', { cid });
+  ui.render();
+  flush();
+  return true;
+};
+
+/** @param {string} cid */
+export const retry = (cid) => {
+  turn(cid, 'retry');
+  ui.render();
+  flush();
+};
+
+/** @param {string} cid */
+export const discard = (cid) => {
+  turn(cid, 'discard');
+  ui.render();
+};
+
+/** Send what waits, one after the other; only one tab at a time. */
+export const flush = async () => {
+  clearTimeout(timer);
+  if (flushing || state.gone || !next()) return;
+  let wait = Math.max(0, state.limitedUntil - now());
+  if (!wait) {
+    flushing = true;
+    await alone(async () => {
+      for (let item = next(); item && !wait && !state.gone; item = next()) wait = await deliver(item);
+    });
+    flushing = false;
+  }
+  if (next() && !state.gone) timer = setTimeout(flush, wait);
+  ui.render();
+};
+
+/** @returns {Promise<number>} How long to wait before the next try, 0 when it is settled. */
+const deliver = async (/** @type {Unsent} */ { cid, body }) => {
+  turn(cid, 'start');
+  const answer = await talk('send/', { body, client_id: cid, ...ui.trap() });
+  const event = verdict(answer.status);
+  if (event === 'ok') {
+    arrive(cid, answer.data);
+    return 0;
+  }
+  const { code, detail } = answer.data || {};
+  if (event === 'again') {
+    turn(cid, event);
+    if (answer.status === 429) {
+      state.limitedUntil = now() + answer.wait;
+      state.limit = code;
+    }
+    ui.render();
+    return answer.wait;
+  }
+  turn(cid, 'fatal');
+  emit('failed', { cid, status: answer.status });
+  ui.refused(answer.status === 401 ? detail : '', answer.data.errors);
+  ui.say(`${words.text('failed')}: ${body}`);
+  ui.render();
+  return 0;
+};
+
+const arrive = (/** @type {string} */ cid, /** @type {any} */ data) => {
+  arrived(data);
+  tell({ is: 'sent', data });
+  emit('sent', { cid, id: data.message.id });
+  pollSoon();
+};

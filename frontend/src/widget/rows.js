@@ -1,0 +1,157 @@
+/** The log: one row per message, redrawn only where it differs from what is there. */
+import { make } from './make.js';
+import { isDown } from './connection.js';
+import { linkify } from './linkify.js';
+import { discard, retry } from './outbox.js';
+import { kept, now } from './page.js';
+import { action, input } from './parts.js';
+import { words } from './speech.js';
+import { state } from './state.js';
+
+/** @typedef {import('../shared/types.js').Known} Known */
+
+/** @type {Map<string, any>} */
+const rows = new Map();
+/** @type {Map<string, HTMLElement>} */
+const days = new Map();
+
+/** Have everything drawn anew, in another language. */
+export const forgetRows = () => {
+  rows.forEach((row) => (row.drawn = ''));
+  days.clear();
+};
+
+/** @returns {Node[]} */
+const linked = (/** @type {string} */ text) =>
+  linkify(text).map((part) =>
+    typeof part === 'string'
+      ? document.createTextNode(part)
+      : make(
+          'a',
+          { href: part.href, target: '_blank', rel: 'noopener noreferrer nofollow' },
+          part.text,
+        ),
+  );
+
+const rowOf = (/** @type {string} */ key) => {
+  let row = rows.get(key);
+  if (!row) {
+    const face = make('span', { 'aria-hidden': 'true' });
+    const who = make('span');
+    const text = make('p', { className: 'text', dir: 'auto' });
+    const meta = make('div', { 'aria-live': 'off' });
+    row = { face, who, text, meta, node: make('div', {}, who, face, text, meta) };
+    rows.set(key, row);
+  }
+  return row;
+};
+
+const draw = (
+  /** @type {string} */ key,
+  /** @type {string} */ kind,
+  /** @type {string} */ name,
+  /** @type {string} */ body,
+  /** @type {string} */ meta,
+  /** @type {Node[]} */ ...actions
+) => {
+  const row = rowOf(key);
+  const drawn = [kind, name, meta].join();
+  if (row.drawn !== drawn) {
+    row.drawn = drawn;
+    row.node.className = `row ${kind}`;
+    row.who.textContent = name;
+    row.who.className = kind.includes('named') ? 'who' : 'vh';
+    row.face.className = 'face';
+    row.face.hidden = !kind.includes('faced');
+    row.face.textContent = [...name][0] || '';
+    row.meta.className = kind.includes('tail') ? 'meta' : 'vh';
+    row.meta.replaceChildren(meta, ...actions);
+  }
+  if (row.body !== body) {
+    row.body = body;
+    row.text.replaceChildren(...linked(body));
+  }
+  return row.node;
+};
+
+/** Messages of one person in the same ten minutes stand together. */
+const together = (
+  /** @type {Known | undefined} */ one,
+  /** @type {Known | undefined} */ other,
+) =>
+  !!one &&
+  !!other &&
+  one.kind === other.kind &&
+  one.author?.name === other.author?.name &&
+  one.created_at.slice(0, 15) === other.created_at.slice(0, 15);
+
+const drawMessage = (
+  /** @type {[string, Known]} */ [key, message],
+  /** @type {string} */ state,
+  /** @type {Known | undefined} */ before,
+  /** @type {Known | undefined} */ after,
+) => {
+  const { kind, body, removed, author } = message;
+  const own = kind === 'visitor';
+  const name = own ? words.text('you') : author?.name || words.text('team');
+  const kinds = [own ? 'own' : 'theirs'];
+  if (!own && !together(before, message)) kinds.push('named');
+  if (!own && !together(message, after)) kinds.push('faced');
+  if (state || !together(message, after)) kinds.push('tail');
+  if (removed) kinds.push('gone');
+  const meta = [words.time(new Date(message.created_at))];
+  if (message.edited_at && !removed) meta.push(words.text('edited'));
+  if (state) meta.push(state);
+  const text = removed ? words.text('removed') : body;
+  return draw(key, kinds.join(' '), name, text, meta.join(' · '));
+};
+
+const drawUnsent = (/** @type {import('../shared/types.js').Unsent} */ { cid, body, state: how }) => {
+  const you = words.text('you');
+  if (how !== 'failed') {
+    const waits = isDown(state.link) || state.link.failures || state.limitedUntil > now();
+    return draw(cid, 'own tail wait', you, body, words.text(waits ? 'waiting' : 'sending'));
+  }
+  const actions = [
+    action(words.text('retry'), () => {
+      input.focus();
+      retry(cid);
+    }),
+    action(words.text('drop'), () => {
+      input.focus();
+      discard(cid);
+    }),
+  ];
+  return draw(cid, 'own tail bad', you, body, words.text('failed'), ...actions);
+};
+
+const dayLine = (/** @type {Known} */ message) => {
+  const date = new Date(message.created_at);
+  const key = `${message.era} ${date.toDateString()}`;
+  let line = days.get(key);
+  if (!line) days.set(key, (line = make('p', { className: 'day' })));
+  const text = words.day(date, new Date());
+  if (line && line.textContent !== text) line.textContent = text;
+  return /** @type {HTMLElement} */ (line);
+};
+
+/**
+ * @param {[string, Known][]} thread in order
+ * @returns {Node[]} what the log has to show
+ */
+export const drawThread = (thread) => {
+  const nodes = [];
+  const { operatorRead } = state;
+  const lastOwn = thread.findLast(([, { kind }]) => kind === 'visitor')?.[0];
+  let day;
+  for (const [index, entry] of thread.entries()) {
+    const [key, message] = entry;
+    const line = dayLine(message);
+    if (line !== day) nodes.push((day = line));
+    const mark = operatorRead >= message.seq ? 'seen' : 'sent';
+    const status = key === lastOwn ? words.text(mark) : '';
+    nodes.push(drawMessage(entry, status, thread[index - 1]?.[1], thread[index + 1]?.[1]));
+  }
+  nodes.push(...kept().out.map(drawUnsent));
+  return nodes;
+};

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { pollDelay, retryDelay } from '../src/widget/backoff.js';
+import { DORMANT, isDown, mayStream, step } from '../src/widget/connection.js';
+
+const after = (...events) => events.reduce(step, DORMANT);
+const [boot, ok, lost, wake, refused, opened, closed] = [
+  'boot', 'ok', 'lost', 'wake', 'refused', 'opened', 'closed',
+].map((type) => ({ type }));
+const unopened = { type: 'unopened', at: 1000 };
+
+test('a line comes up, streams, and goes on without the stream', () => {
+  assert.equal(after(boot).mode, 'boot');
+  assert.equal(after(boot, ok).mode, 'poll');
+  assert.equal(after(boot, ok, opened).mode, 'stream');
+  assert.equal(after(boot, ok, opened, ok).mode, 'stream');
+  assert.equal(after(boot, ok, opened, closed).mode, 'poll');
+});
+
+test('one failure is not worth a word, two are, and any answer heals', () => {
+  assert.equal(isDown(after(ok, lost)), false);
+  assert.equal(isDown(after(ok, lost, lost)), true);
+  assert.equal(after(ok, lost, lost).mode, 'retry');
+  assert.deepEqual(after(ok, lost, lost, ok), after(ok));
+  assert.equal(after(ok, lost, lost, wake).failures, 0);
+});
+
+test('a refusal is final', () => {
+  for (const event of [boot, ok, wake, opened, lost]) {
+    assert.equal(after(ok, refused, event).mode, 'disabled');
+  }
+});
+
+test('a stream is tried while all is well, and left for ten minutes after three refusals', () => {
+  assert.equal(mayStream(after(boot), 0), false);
+  assert.equal(mayStream(after(ok, lost), 0), false);
+  assert.equal(mayStream(after(ok, unopened, unopened), 1000), true);
+  const polling = after(ok, unopened, unopened, unopened);
+  assert.equal(mayStream(polling, 600_999), false);
+  assert.equal(mayStream(polling, 601_000), true);
+  assert.equal(mayStream(after(ok, { type: 'poll-only', at: 0 }), 1), false);
+  assert.equal(mayStream(after(ok, unopened, unopened, opened, closed, unopened), 1000), true);
+});
+
+test('retries wait longer and longer, never more than a minute, never all at once', () => {
+  assert.deepEqual([1, 2, 3, 4].map((n) => retryDelay(n, 1)), [1000, 2000, 4000, 8000]);
+  assert.deepEqual([1, 2, 30].map((n) => retryDelay(n, 0)), [500, 1000, 30000]);
+  assert.equal(retryDelay(1000, 1), 60000);
+});
+
+test('questions come as often as somebody looks', () => {
+  const seconds = (open, hidden, minutes) =>
+    pollDelay({ open, hidden, idle: minutes * 60000, chance: 0.5 }) / 1000;
+  assert.deepEqual([0, 2, 9].map((idle) => seconds(true, false, idle)), [3, 8, 20]);
+  assert.deepEqual([0, 2, 9].map((idle) => seconds(false, false, idle)), [20, 20, 60]);
+  assert.deepEqual([seconds(true, true, 0), seconds(false, true, 0)], [30, 60]);
+  assert.ok(Math.abs(pollDelay({ open: true, hidden: false, idle: 0, chance: 1 }) - 3300) < 1);
+});
