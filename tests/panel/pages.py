@@ -15,6 +15,7 @@ LIST = "/messenger/"
 
 Attributes = dict[str, str | None]
 _BREAK = "\x1e"
+_VOID = ("input", "meta", "link", "br", "img", "path", "circle")
 _SILENT = ("script", "style", "template", "title")
 _BLOCKS = ("p", "li", "div", "h1", "h2", "dt", "dd", "article", "section", "option", "label")
 
@@ -41,6 +42,7 @@ class Button:
     name: str
     value: str
     text: str = ""
+    label: str = ""
 
 
 class _Reader(HTMLParser):
@@ -54,16 +56,21 @@ class _Reader(HTMLParser):
         self.form: Form | None = None
         self._stack: list[str] = []
         self._link = self._button = self._select = self._area = None  # type: Any
+        self._hidden = 0  # how deep in what nobody sees
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        if tag in _VOID:
+            return self._handle_field(tag, given) if self.form is not None else None
         self._stack.append(tag)
+        if self._hidden or "hidden" in given or tag == "dialog":
+            self._hidden += 1
         if tag in _BLOCKS:
             self.text.append(_BREAK)
         if tag == "form":
             self.form = Form(given.get("method") or "get", given.get("action") or "")
         elif tag == "a":
-            self._link = [given.get("href"), ""]
+            self._link = [given.get("href"), "", given.get("aria-label")]
         elif self.form is not None:
             self._handle_field(tag, given)
 
@@ -84,15 +91,17 @@ class _Reader(HTMLParser):
         elif tag == "textarea":
             self._area = [name, ""]
         elif tag == "button" and given.get("type") == "submit":
-            self._button = Button(self.form, name, value)
+            self._button = Button(self.form, name, value, label=given.get("aria-label") or "")
             self.buttons.append(self._button)
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self._stack:
-            while self._stack.pop() != tag:
-                pass
+            while True:
+                self._hidden = max(0, self._hidden - 1)
+                if self._stack.pop() == tag:
+                    break
         if tag == "a" and self._link:
-            self.links[" ".join(self._link[1].split())] = self._link[0]
+            self.links[self._link[2] or " ".join(self._link[1].split())] = self._link[0]
             self._link = None
         elif tag == "select" and self.form is not None:
             self.form.fields.append((self._select[0], self._select[1] or ""))
@@ -100,7 +109,7 @@ class _Reader(HTMLParser):
             self.form.fields.append((self._area[0], self._area[1].removeprefix("\n")))
             self._area = None
         elif tag == "button" and self._button:
-            self._button.text = " ".join(self._button.text.split())
+            self._button.text = self._button.label or " ".join(self._button.text.split())
             self._button = None
         elif tag == "form":
             self.form = None
@@ -110,7 +119,7 @@ class _Reader(HTMLParser):
             self._area[1] += data
         elif "title" in self._stack:
             self.title += data
-        elif not any(tag in self._stack for tag in _SILENT):
+        elif not self._hidden and not any(tag in self._stack for tag in _SILENT):
             self.text.append(data)
             if self._link:
                 self._link[1] += data
@@ -121,10 +130,12 @@ class _Reader(HTMLParser):
 class Page:
     """One page as it was answered."""
 
-    def __init__(self, client: Client, response: Any, url: str) -> None:
+    def __init__(self, client: Client, response: Any, url: str, *, part: str = "") -> None:
         self.client, self.response, self.url = client, response, url
         self.status: int = response.status_code
         self.html: str = response.content.decode()
+        if part:
+            self.html = part + self.html.partition(part)[2].partition("</div>")[0]
         self._reader = _Reader()
         self._reader.feed(self.html)
         self.links = self._reader.links
@@ -136,6 +147,11 @@ class Page:
         """What can be read, block by block."""
         blocks = "".join(self._reader.text).split(_BREAK)
         return [line for line in (" ".join(block.split()) for block in blocks) if line]
+
+    @property
+    def thread(self) -> list[str]:
+        """What can be read of the messages, block by block."""
+        return Page(self.client, self.response, self.url, part='<div class="dm-lines"').lines
 
     @property
     def text(self) -> str:

@@ -128,9 +128,9 @@ def test_one_comes_back_to_the_view_that_one_came_from(
     world: World, anna: Open, conversation: Conversation
 ) -> None:
     page = anna(view="waiting").follow("Maria")
-    assert page.links["← Waiting"] == f"{LIST}?view=waiting"
+    assert page.links["Back: Waiting"] == f"{LIST}?view=waiting"
     page = page.send("Good day!").press("Take")
-    assert page.links["← Waiting"] == f"{LIST}?view=waiting"
+    assert page.links["Back: Waiting"] == f"{LIST}?view=waiting"
     assert page.press("Resolve").url.startswith(f"{LIST}?view=waiting&resolved=")
 
 

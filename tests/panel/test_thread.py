@@ -44,7 +44,7 @@ def test_the_thread_tells_who_said_what_in_order(
     append_message(conversation=conversation, kind=Message.Kind.BOT, body="We open at nine.")
     append_message(conversation=conversation, kind=Message.Kind.SYSTEM, body="Maria left the page.")
     say(conversation, "Thank you")
-    lines = anna(conversation).lines
+    lines = anna(conversation).thread
     said = lines[lines.index("New") + 1 :]
     heads = [said[number] for number in range(0, 10, 2)]
     bodies = [said[number] for number in range(1, 10, 2)]
@@ -77,7 +77,7 @@ def test_days_are_named_once(world: World, anna: Open, conversation: Conversatio
         message = say(conversation, f"{days} days ago")
         moment = now - timedelta(days=days)
         Message.objects.filter(pk=message.pk).update(created_at=moment)
-    lines = [line for line in anna(conversation).lines if line in ("Today", "Yesterday")]
+    lines = [line for line in anna(conversation).thread if line in ("Today", "Yesterday")]
     # The message of the fixture is of today too, and stands first.
     assert lines == ["Today", "Yesterday", "Today"]
 
@@ -128,11 +128,11 @@ def test_a_strange_place_shows_the_newest_messages(anna: Open, conversation: Con
 def test_what_is_new_stands_under_a_line(
     world: World, anna: Open, conversation: Conversation
 ) -> None:
-    assert "New" in anna(conversation).lines
-    assert "New" not in anna(conversation).lines
+    assert "New" in anna(conversation).thread
+    assert "New" not in anna(conversation).thread
     answer(conversation, make_operator(world.north.branch), "By a colleague")
     say(conversation, "Fresh")
-    lines = anna(conversation).lines
+    lines = anna(conversation).thread
     assert lines.index("By a colleague") < lines.index("New") < lines.index("Fresh")
 
 
@@ -190,8 +190,8 @@ def test_a_removed_message_keeps_its_place_without_its_text(
     message = say(conversation, "My card number is 42")
     Message.objects.filter(pk=message.pk).update(removed_at=timezone.now())
     page = anna(conversation)
-    assert "This message was removed." in page.text
-    assert "My card number" not in page.html
+    assert page.thread[-1] == "This message was removed."
+    assert "My card number" not in " ".join(page.thread)
 
 
 def test_what_is_in_quarantine_is_not_shown(anna: Open, conversation: Conversation) -> None:
@@ -214,7 +214,8 @@ def test_texts_are_shown_as_they_were_written(anna: Open, conversation: Conversa
 def test_nothing_stands_inline(world: World, anna: Open, conversation: Conversation) -> None:
     for html in (anna().html, anna(conversation).html):
         assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", html)
-        assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", html))
+        scripts = re.findall(r"<script[^>]*>", html)
+        assert all("src=" in tag or 'type="application/json"' in tag for tag in scripts)
 
 
 @pytest.mark.parametrize(
@@ -255,7 +256,7 @@ def test_other_conversations_of_the_visitor_are_listed(
     other = make_conversation(inbox, conversation.contact, body="Another question")
     make_conversation(world.south, make_contact(world.south.branch, name="Maria"), body="Not hers")
     page = anna(other)
-    assert page.links["Is anybody there?"] == f"{url_of(conversation)}#dm-end"
+    assert page.links["Is anybody there?"] == url_of(conversation)
     assert "Not hers" not in page.text
     assert page.follow("Is anybody there?").links["Another question"]
 
@@ -298,7 +299,7 @@ def test_a_thread_costs_the_same_for_one_message_and_for_fifty(
         reply_message(user=colleague, conversation=conversation, body="Hello")
         reply_message(user=colleague, conversation=conversation, body="A note", note=True)
     assert count_queries() == few
-    assert few <= 16
+    assert few <= 20
 
 
 def test_all_of_it_is_there_in_russian(world: World, conversation: Conversation) -> None:
@@ -308,7 +309,20 @@ def test_all_of_it_is_there_in_russian(world: World, conversation: Conversation)
     assert 'lang="ru"' in page.html
     for words in ("Заметка", "Решить", "Отложить", "Ответственный", "Приоритет и метки"):
         assert words in page.text
-    latin = {"Maria", "Anna", "Vera", "Website", "North", "Is", "anybody", "there", "M", "m", "UTC"}
+    latin = {
+        "Maria",
+        "Anna",
+        "Vera",
+        "Website",
+        "North",
+        "Is",
+        "anybody",
+        "there",
+        "M",
+        "m",
+        "V",
+        "UTC",
+    }
     left = set(re.findall(r"[A-Za-z]+", page.text)) - latin - {"example", "com"}
     assert not left
     assert "Ждут ответа" in visit(client).text

@@ -159,7 +159,10 @@ CASES = [
     Case(WORK + "canned-responses", "GET", "list"),
     Case(WORK + "labels", "GET", "list"),
     Case(PANEL + "list", "GET", "page of a list"),
+    Case(PANEL + "rows", "GET", "page of a list"),
     Case(PANEL + "conversation", "GET", "page of an object", **TALK),
+    Case(PANEL + "tail", "GET", "page of an object", **TALK),
+    Case(PANEL + "canned", "GET", "page of an object", **TALK),
     Case(
         PANEL + "conversation",
         "POST",

@@ -9,11 +9,13 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from django_messenger.access import get_policy
 from django_messenger.exceptions import (
     AlreadyAssigned,
     IdempotencyConflict,
     InvalidInput,
     InvalidTransition,
+    PermissionDenied,
     Stale,
 )
 from django_messenger.models import Conversation, Message
@@ -24,7 +26,7 @@ from django_messenger.services.conversations import assign_conversation, change_
 from django_messenger.services.messages import reply_message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from django.http import QueryDict
 
@@ -32,27 +34,62 @@ if TYPE_CHECKING:
 
 Status = Conversation.Status
 
+_REOPEN: Final = (("action", "reopen"),)
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What to say afterwards, and where to go: ``conversation`` (its end), ``top`` or ``list``."""
+    """What to say afterwards, and where to go: ``conversation`` (its end), ``top`` or ``list``.
+
+    Attributes:
+        words: for the next page; empty where that page says it by itself.
+        toast: for the script, where it differs from ``words``.
+        undo: fields of the form that takes it back; empty where nothing does.
+    """
 
     words: str
     goto: str = "top"
+    toast: str = ""
+    undo: Sequence[tuple[str, str]] = ()
 
 
 def _reply(user: Any, conversation: Conversation, data: QueryDict) -> Done:
-    note = data.get("kind") == Message.Kind.NOTE
-    reply_message(
+    note, seen = data.get("kind") == Message.Kind.NOTE, read_number(data.get("last_seen_seq", ""))
+    follow_up = _follow_up(user, conversation, data.get("then", ""))
+    sent = reply_message(
         user=user,
         conversation=conversation,
         body=data.get("body", ""),
         note=note,
         client_id=data.get("client_id", ""),
-        last_seen_seq=read_number(data.get("last_seen_seq", "")),
+        last_seen_seq=seen,
         force="force" in data,
     )
-    return Done(_("Note saved.") if note else _("Reply sent."), goto="conversation")
+    words = _("Note saved.") if note else _("Reply sent.")
+    if follow_up is None:
+        return Done(words, goto="conversation")
+    if seen is not None and seen < sent.conversation.last_visitor_seq:
+        unread = _("The visitor has written meanwhile: the conversation stays open.")
+        return Done(f"{words} {unread}", goto="conversation")
+    change_conversation(user=user, conversation=sent.conversation, **follow_up)
+    after = _("Snoozed.") if "snoozed_until" in follow_up else _("Resolved.")
+    return Done(f"{words} {after}", goto="list", undo=_REOPEN)
+
+
+def _follow_up(user: Any, conversation: Conversation, then: str) -> dict[str, Any] | None:
+    """Read what shall become of the conversation after the answer, before that goes out.
+
+    Raises:
+        PermissionDenied: the user may answer, but not change it.
+        InvalidInput: it is no preset of a snooze.
+    """
+    if not then:
+        return None
+    if not get_policy().can(user, "change", conversation):
+        raise PermissionDenied
+    if then == "resolve":
+        return {"status": Status.RESOLVED}
+    return {"status": Status.SNOOZED, "snoozed_until": snooze_end(then, "")}
 
 
 def _assign(user: Any, conversation: Conversation, data: QueryDict) -> Done:
@@ -63,11 +100,12 @@ def _assign(user: Any, conversation: Conversation, data: QueryDict) -> Done:
     # sees that nothing is left to do.
     expected = held if data.get("expected", "") == str(held or "") else object()
     assign_conversation(user=user, conversation=conversation, assignee=assignee, expected=expected)
+    undo = [("action", "assign"), ("assignee", str(held or "")), ("expected", wanted)]
     if assignee is None:
-        return Done(_("The conversation is back in the queue."))
+        return Done(_("The conversation is back in the queue."), undo=undo)
     if assignee.pk == user.pk:
-        return Done(_("The conversation is yours."))
-    return Done(_("Assigned to %(name)s.") % {"name": staff_name(assignee)})
+        return Done(_("The conversation is yours."), undo=undo)
+    return Done(_("Assigned to %(name)s.") % {"name": staff_name(assignee)}, undo=undo)
 
 
 def _user_key(text: str) -> Any:
@@ -89,7 +127,9 @@ def _finish(user: Any, conversation: Conversation, data: QueryDict) -> Done:
         status=Status.CLOSED if closing else Status.RESOLVED,
         expected_revision=conversation.revision,
     )
-    return Done(_("The conversation is closed.") if closing else "", goto="list")
+    if closing:
+        return Done(_("The conversation is closed."), goto="list")
+    return Done("", goto="list", toast=_("Resolved."), undo=_REOPEN)
 
 
 def _reopen(user: Any, conversation: Conversation, data: QueryDict) -> Done:
@@ -107,7 +147,8 @@ def _snooze(user: Any, conversation: Conversation, data: QueryDict) -> Done:
     change_conversation(
         user=user, conversation=conversation, status=Status.SNOOZED, snoozed_until=until
     )
-    return Done(_("Snoozed. A message of the visitor brings the conversation back at once."))
+    words = _("Snoozed. A message of the visitor brings the conversation back at once.")
+    return Done(words, undo=_REOPEN)
 
 
 def _set_properties(user: Any, conversation: Conversation, data: QueryDict) -> Done:
@@ -116,8 +157,10 @@ def _set_properties(user: Any, conversation: Conversation, data: QueryDict) -> D
         raise InvalidInput.of("priority", _("There is no such priority."))
     keys = [read_number(value) for value in data.getlist("labels")]
     labels = get_labels(conversation, [-1 if key is None else key for key in keys])
+    undo = [("action", "properties"), ("priority", conversation.priority)]
+    undo += [("labels", str(label.pk)) for label in conversation.labels.all()]
     change_conversation(user=user, conversation=conversation, priority=priority, labels=labels)
-    return Done(_("Saved."))
+    return Done(_("Saved."), undo=undo)
 
 
 ACTIONS: Final[Mapping[str, Callable[[Any, Conversation, QueryDict], Done]]] = {

@@ -17,6 +17,8 @@ from django.views.generic import View
 
 from django_messenger.access import PERMISSIONS, get_policy
 from django_messenger.exceptions import NotFound
+from django_messenger.panel.fetched import FRAGMENT, PAGE, is_fetched
+from django_messenger.panel.words import script_config
 from django_messenger.selectors.operators import staff_name
 from django_messenger.utils import ensure_messenger_enabled_view
 
@@ -55,13 +57,21 @@ class PanelView(View):
         return response
 
     def page(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-        """Render a page of ``templates/django_messenger/panel/``."""
+        """Render a page of ``templates/django_messenger/panel/``, or the script's part of it."""
+        fetched = is_fetched(self.request)
         context = {
+            "dm_base": FRAGMENT if fetched else PAGE,
             "operator_name": staff_name(self.request.user),
+            "own_key": str(self.request.user.pk),
             "notices": get_messages(self.request),
             "address": self.request.get_full_path(),
+            **({} if fetched else {"dm_config": script_config(self.request.user)}),
             **context,
         }
+        return self.piece(template, context, status=status)
+
+    def piece(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        """Render a template of ``templates/django_messenger/panel/`` and nothing around it."""
         name = f"django_messenger/panel/{template}"
         return render(self.request, name, context, status=status)
 

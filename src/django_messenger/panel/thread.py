@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from django_messenger.models import Conversation, Message
-from django_messenger.selectors.messages import newest_messages, operator_messages
+from django_messenger.selectors.messages import (
+    messages_after,
+    newest_messages,
+    operator_messages,
+)
 from django_messenger.selectors.operators import staff_name
 
 if TYPE_CHECKING:
@@ -56,6 +60,25 @@ def read_thread(conversation: Conversation, *, before: int | None = None) -> Thr
         for row in rows
     ]
     return Thread(lines, rows[-1].seq if rows else 0, page.cursor if page.has_more else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What has changed in a thread: its lines, the cursor to ask after next, whether more waits."""
+
+    lines: Sequence[Line]
+    cursor: int
+    has_more: bool
+
+
+def read_tail(conversation: Conversation, after: int) -> Tail:
+    """Return what is new, edited or removed since revision ``after``, in order of the thread.
+
+    ``conversation`` must have been read before this call, or the cursor could skip something.
+    """
+    page = messages_after(operator_messages(conversation), conversation, after)
+    messages = sorted(page.messages, key=lambda message: message.seq)
+    return Tail(lines_of(messages, conversation), page.cursor, page.has_more)
 
 
 def lines_of(messages: Iterable[Message], conversation: Conversation) -> list[Line]:

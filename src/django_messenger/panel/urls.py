@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from django_messenger.panel import views
+from django_messenger.panel import inbox, talk
 
 app_name = "messenger_panel"
 
 urlpatterns = [
-    path("", views.ConversationListView.as_view(), name="list"),
-    path("<uuid:public_id>/", views.ConversationView.as_view(), name="conversation"),
+    path("", inbox.ConversationListView.as_view(), name="list"),
+    path("rows/", inbox.RowsView.as_view(), name="rows"),
+    path("<uuid:public_id>/", talk.ConversationView.as_view(), name="conversation"),
+    path("<uuid:public_id>/tail/", talk.TailView.as_view(), name="tail"),
+    path("<uuid:public_id>/canned/", talk.CannedView.as_view(), name="canned"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from django import template
@@ -12,15 +12,18 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.timesince import timesince
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from django_messenger.panel.times import local_time
+from django_messenger.panel.waiting import wait_level
+from django_messenger.selectors.ratings import rating_of
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
+
+    from django_messenger.models import Conversation
 
 register = template.Library()
 
@@ -136,10 +139,32 @@ def dm_day(moment: datetime) -> str:
 
 @register.filter
 def dm_elapsed(moment: datetime) -> str:
-    """Return the time since a moment in its largest unit, such as “5 minutes”."""
-    if (timezone.now() - moment).total_seconds() < 60:
-        return _("less than a minute")
-    return timesince(moment, depth=1)
+    """Return the time since a moment shortly, such as “5 min”; the script goes on counting."""
+    minutes = int((timezone.now() - moment).total_seconds() // 60)
+    if minutes < 1:
+        return _("< 1 min")
+    if minutes < 60:
+        return _("{} min").format(minutes)
+    hours = minutes // 60
+    return _("{} h").format(hours) if hours < 48 else _("{} d").format(hours // 24)
+
+
+@register.filter
+def dm_wait_level(since: datetime) -> str:
+    """Judge how long a visitor has waited: ``ok``, ``soon`` or ``late``."""
+    return wait_level(since)
+
+
+@register.filter
+def dm_day_key(moment: datetime) -> str:
+    """Return the day of a moment for programs."""
+    return local_time(moment).date().isoformat()
+
+
+@register.filter
+def dm_stamp(moment: datetime) -> str:
+    """Return a moment for programs, with its offset."""
+    return local_time(moment).isoformat(timespec="seconds")
 
 
 @register.filter
@@ -162,3 +187,9 @@ def dm_language(code: str) -> str:
         return str(get_language_info(code)["name_local"]).capitalize()
     except KeyError:
         return code
+
+
+@register.inclusion_tag("django_messenger/panel/_rating.html")
+def dm_rating(conversation: Conversation) -> dict[str, Any]:
+    """Show what the visitor thought of a conversation, if they have said it."""
+    return {"conversation": conversation, "rating": rating_of(conversation)}

@@ -38,7 +38,7 @@
 
   if (!form) return;
   const { body, kind, client_id: id } = form.elements;
-  const key = `dm-draft:${body.dataset.dmDraft}`;
+  const key = `dm-draft:${form.dataset.dmDraft}`;
   const draft = JSON.parse(sessionStorage.getItem(key) ?? "null");
   if (draft && document.querySelector(`[data-dm-sent="${CSS.escape(draft.id)}"]`)) {
     sessionStorage.removeItem(key);
