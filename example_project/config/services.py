@@ -11,7 +11,7 @@ DEFAULT_DATABASE_URL = "postgres://postgres@127.0.0.1:5432/example"
 # One pool per server process. Connections are checked when they leave the pool, so that a restart
 # of PostgreSQL costs nobody an error; giving up early on a lost server makes the next request try
 # afresh instead of waiting for a growing back-off.
-DATABASE_POOL = {"min_size": 0, "max_size": 10, "timeout": 5, "reconnect_timeout": 2}
+DATABASE_POOL = {"min_size": 0, "max_size": 10, "timeout": 10, "reconnect_timeout": 2}
 
 CACHE_TIMEOUT = 1
 """Seconds a cache call may take before it counts as failed."""

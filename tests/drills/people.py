@@ -185,6 +185,13 @@ class Operator:
         path = f"/api/messenger/conversations/{conversation}/messages/"
         persist(lambda: self._ask("POST", path, text, **self._token(), **JSON), (200, 201))
 
+    def changes(self) -> Any:
+        """Ask what has changed since ever."""
+        reply = self._ask("GET", "/api/messenger/conversations/changes/")
+        assert reply is not None
+        assert reply.status == 200, reply.body
+        return reply.json
+
     def _post(self, path: str, form: dict[str, str]) -> Reply | None:
         return self._ask("POST", path, urlencode(form), **self._token(), **FORM)
 

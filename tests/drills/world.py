@@ -1,4 +1,4 @@
-"""The example project on a real server, as ``./run demo`` serves it, on stores that may die."""
+"""A real server on stores of one's choice: the example project, unless told otherwise."""
 
 from __future__ import annotations
 
@@ -38,16 +38,17 @@ class Server:
         env: Mapping[str, str],
         options: Mapping[str, Any] = UNLIMITED,
         command: str = UVICORN,
+        folder: Path = PROJECT,
     ) -> None:
         self.log = log
         self.env = {
             **os.environ,
-            **env,
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "MESSENGER_ENABLED": "1",
             "MESSENGER_OPTIONS": json.dumps(options),
+            **env,
         }
-        self._command = command
+        self._command, self._folder = command, folder
         self.port = 0
         self.process: subprocess.Popen[bytes]
 
@@ -63,7 +64,7 @@ class Server:
             words = self._command.format(fd=listening.fileno()).split()
             self.process = subprocess.Popen(
                 [*dying_with_us("TERM"), sys.executable, *words],
-                cwd=PROJECT,
+                cwd=self._folder,
                 env=self.env,
                 stdout=output,
                 stderr=output,

@@ -22,9 +22,12 @@ T = TypeVar("T")
 if TYPE_CHECKING:
     Work = asyncio.Future[T]
 
-#: Seconds that a request may wait before the database is asked, and what that may take.
+#: Seconds that a request may wait before the database is asked.
 _PATIENCE: Final = 1.0
-_PROBE: Final = 0.5
+#: How often, after how many seconds each, it is looked whether the database has answered. That is
+#: half a second, and longer in a process that is itself too busy to take its turns in time.
+_LOOKS: Final = 20
+_LOOK: Final = 0.025
 
 
 class Pulse:
@@ -61,17 +64,28 @@ class Pulse:
 
     async def _wait_until_it_is_back(self) -> None:
         while self.is_down:
-            await asyncio.sleep(_PROBE)
+            await asyncio.sleep(_LOOKS * _LOOK)
             self.is_down = not await _answers()
 
 
 async def _answers() -> bool:
+    """Tell whether the database lets us in.
+
+    That is enough; a statement that is given up would first be cancelled at length.
+    """
+    door = asyncio.create_task(_knock())
+    for _ in range(_LOOKS):
+        if (await asyncio.wait((door,), timeout=_LOOK))[0]:
+            return door.result()
+    door.cancel()
+    return False
+
+
+async def _knock() -> bool:
     try:
-        # To be let in is enough; a statement that is given up would first be cancelled at length.
-        async with asyncio.timeout(_PROBE):
-            line = await psycopg.AsyncConnection.connect(**line_parameters())
+        line = await psycopg.AsyncConnection.connect(**line_parameters())
         await line.close()
-    except (psycopg.Error, OSError, TimeoutError):
+    except (psycopg.Error, OSError):
         return False
     return True
 
