@@ -15,7 +15,9 @@ from tools import services
 
 NAMES = ("floors", "micro", "http", "push", "race", "throttle", "starvation")
 #: Those that hold the hard gates.
-GATES = ("micro", "push", "race", "throttle")
+GATES = ("micro", "http", "push", "race", "throttle")
+#: How often a benchmark is run whose gates a busy machine may have spoilt.
+TRIES = 3
 
 
 def main(arguments: list[str]) -> int:
@@ -23,6 +25,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("name", nargs="*", help=f"which: {', '.join(NAMES)}; default all")
     parser.add_argument("--quick", action="store_true", help="the hard gates only, in 3 minutes")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write the gates there, too")
     options = parser.parse_args(arguments)
     if unknown := set(options.name) - set(NAMES):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
@@ -35,24 +38,34 @@ def main(arguments: list[str]) -> int:
         print(running.describe(), flush=True)
         with data.database():
             names = options.name or (GATES if options.quick else NAMES)
-            return run(names, quick=options.quick)
+            return run(names, quick=options.quick, junit=options.junit)
 
 
-def run(names: Sequence[str], *, quick: bool) -> int:
+def run(names: Sequence[str], *, quick: bool, junit: Path | None = None) -> int:
     """Run the named benchmarks one after the other and report."""
     data.set_up()
     about = report.versions(*_servers())
-    reports = []
-    for name in names:
-        found = importlib.import_module(f"benchmarks.{name}").run(quick=quick)
-        print("\n" + found.markdown(), flush=True)
-        reports.append(found)
+    reports = [_run_patiently(name, quick=quick) for name in names]
+    if junit is not None:
+        report.write_junit(reports, junit)
     which = "" if names in (NAMES, GATES) else "-" + "-".join(names)
     path = report.write(reports, about, ("quick" if quick else "full") + which)
     failed = [verdict.name for one in reports for verdict in one.failed]
     print(f"\nWritten to {path} and {path.name.replace('.md', '.json')}.")
     print(f"Hard gates not met: {'; '.join(failed) or 'none'}.")
     return 1 if failed else 0
+
+
+def _run_patiently(name: str, *, quick: bool) -> report.Report:
+    """Run a benchmark; where only moody gates are missed, again."""
+    run_once = importlib.import_module(f"benchmarks.{name}").run
+    for left in reversed(range(TRIES)):
+        found: report.Report = run_once(quick=quick)
+        print("\n" + found.markdown(), flush=True)
+        if not (left and found.deserves_another_try):
+            break
+        print("That may have been the machine. Once more:", flush=True)
+    return found
 
 
 def _servers() -> tuple[str, str]:

@@ -82,8 +82,8 @@ def _judge_idle(report: Report, seen: dict[tuple[str, int], list[Idle]], size: i
     floor, ours = series("raw ASGI hello (floor)", 0), series("visitors, `with_messenger`", 0)
     report.verdicts += [
         Verdict("memory per stream / raw ASGI hello", ours.over(floor).median, 1.3, "at most",
-                hard=True, noisy=floor.is_noisy),
-        Verdict("memory per stream", ours.median, 20, "at most", "KiB", hard=True),
+                hard=True, moody=True, noisy=floor.is_noisy),
+        Verdict("memory per stream", ours.median, 20, "at most", "KiB", hard=True, moody=True),
     ]  # fmt: skip
     for name, each in seen:
         if each == size and "floor" not in name:

@@ -59,7 +59,8 @@ def run(*, quick: bool = False) -> Report:
         Verdict("messages twice by poll", ours[3], 0, "at most", hard=True),
         Verdict("messages out of order by poll", ours[4], 0, "at most", hard=True),
         Verdict("conversations wrong after changes/", wrong, 0, "at most", hard=True),
-        Verdict("messages lost by the control", control[2], 1, "at least", hard=True),
+        # Only a test in which the naive way loses messages says anything about ours.
+        Verdict("messages lost by the control", control[2], 1, "at least", hard=True, moody=True),
     ]
     return report
 

@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
 TOX = [sys.executable, "-m", "tox"]
 SERVERLESS = {"docs", "frontend", "lint", "types"}
-ALONE = {"browser"}  # beside other parts a browser gets too slow for its own time limits
+#: Beside other parts a browser gets too slow for its time limits, and a benchmark measures them.
+ALONE = {"bench", "browser"}
 
 
 @dataclass

@@ -125,6 +125,27 @@ def redis_client() -> Any | None:
         return _shared_client(conf.SESSION_CACHE)
 
 
+def ask(client: Any, *commands: tuple[str | int, ...]) -> list[Any]:
+    """Return the answers to commands that go out together on one connection of a client's pool.
+
+    For the few that every call asks: the client's own way to a command takes longer than the
+    server does to answer it.
+
+    Raises:
+        Exception: whatever the client raises; ``guarded`` makes ``Unavailable`` of it.
+    """
+    pool = client.connection_pool
+    connection = pool.get_connection()
+    try:
+        connection.send_packed_command(connection.pack_commands(commands))
+        return [connection.read_response() for _ in commands]
+    except BaseException:
+        connection.disconnect()  # answers that nobody has read must not meet the next question
+        raise
+    finally:
+        pool.release(connection)
+
+
 def _client_of(cache: BaseCache) -> Any | None:
     client: Any = getattr(cache, "client", None)
     inner: Any = getattr(cache, "_cache", None)

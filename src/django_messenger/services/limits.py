@@ -131,6 +131,6 @@ def _run(client: Any, arguments: Sequence[Any]) -> Any:
     from redis.exceptions import NoScriptError
 
     try:
-        return client.evalsha(SHA, *arguments)
+        return store.ask(client, ("EVALSHA", SHA, *arguments))[0]
     except NoScriptError:  # a server that has been restarted
-        return client.eval(SCRIPT, *arguments)
+        return store.ask(client, ("EVAL", SCRIPT, *arguments))[0]

@@ -16,7 +16,7 @@ from django_messenger.conf import conf
 from django_messenger.exceptions import InvalidSession
 from django_messenger.models import Contact, Conversation, Inbox, Visitor
 from django_messenger.selectors.rows import columns_of, read_row
-from django_messenger.services.callers import CALLER, HOLDS, facts_of
+from django_messenger.services.callers import BLOCKED, HOLDS, facts_of
 from django_messenger.services.consents import record_consent
 from django_messenger.services.conversations import (
     describe_conversation,
@@ -174,8 +174,8 @@ def _check_statement() -> str:
     # answer it.
     columns = columns_of(Conversation, "talk")
     return (
-        f"SELECT contact.blocked_at IS NOT NULL, {columns}"  # noqa: S608 - constants only
-        f" FROM django_messenger_conversation AS talk, {CALLER} WHERE {HOLDS}"
+        f"SELECT {BLOCKED}, {columns}"  # noqa: S608 - constants only
+        f" FROM django_messenger_conversation AS talk WHERE {HOLDS}"
     )
 
 
