@@ -11,5 +11,6 @@ app_name = "shop"
 urlpatterns = [
     path("", views.home, {"shop": catalogue.NORTH}, name="north"),
     path("south/", views.home, {"shop": catalogue.SOUTH}, name="south"),
+    path("playground/", views.playground, name="playground"),
     path("language/", views.set_language, name="language"),
 ]

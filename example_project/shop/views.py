@@ -1,4 +1,4 @@
-"""Pages of the public site. They set no cookie and ask the database nothing."""
+"""Pages of the public site. They set no cookie and ask the database next to nothing."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.i18n import set_language as django_set_language
 
-from django_messenger.flags import is_enabled
 from shop import catalogue
+
+SHOPS = (catalogue.NORTH, catalogue.SOUTH)
 
 
 @require_safe
 def home(request: HttpRequest, shop: catalogue.Shop) -> HttpResponse:
     """Show one shop, with its branch's chat while the messenger is switched on."""
-    context = {
-        "shop": shop,
-        "shops": (catalogue.NORTH, catalogue.SOUTH),
-        "chat_enabled": is_enabled(),
-    }
-    return render(request, "shop/home.html", context)
+    return render(request, "shop/home.html", {"shop": shop, "shops": SHOPS})
+
+
+@require_safe
+def playground(request: HttpRequest) -> HttpResponse:
+    """Show the page where every option of the widget can be tried."""
+    return render(request, "shop/playground.html", {"shop": catalogue.NORTH, "shops": SHOPS})
 
 
 # A language is no secret worth a CSRF cookie on every visitor's first page.

@@ -96,7 +96,8 @@ def test_it_serves_the_pages_and_stops_on_ctrl_c(start_demo: StartDemo) -> None:
     demo = start_demo("--port", str(port))
     assert demo.url == f"http://{HOST}:{port}/"
     assert any("anna" in line and "demo" in line for line in demo.lines)
-    assert demo.get("")[0] == 200
+    for page in ("", "south/", "playground/", "api/widget/chat/demo-north-inbox/"):
+        assert demo.get(page)[0] == 200
     assert demo.get("api/widget/config/?widget_token=demo-north-inbox")[0] == 200
     demo.process.send_signal(signal.SIGINT)
     assert demo.process.wait(30) == 0
