@@ -16,7 +16,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q
 
 from django_messenger.conf import branch_model, import_option
-from django_messenger.models import Conversation, Operator
+from django_messenger.models import Conversation, Inbox, Operator
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -62,6 +62,13 @@ class AccessPolicy(ABC):
     @abstractmethod
     def users_for(self, conversation: Conversation, action: Action) -> QuerySet[Any]:
         """Return the users who may do ``action`` to this conversation."""
+
+    def handover_inboxes(self, user: User) -> QuerySet[Inbox]:
+        """Return the inboxes to which the user may hand customers over, those of branches that
+        they see. A host whose operators may name other branches' inboxes returns more."""
+        if not self.has_permission(user, "change"):
+            return Inbox.objects.none()
+        return Inbox.objects.filter(is_active=True, branch__in=self.branches_for(user))
 
 
 class BranchAccessPolicy(AccessPolicy):

@@ -281,11 +281,43 @@ def _conversations(call: Recorder, talk: Any, vera: Any, anna: Any) -> None:
     call(f"PATCH {message}", 409, {"body": "Ask @Anna"})
     call(f"POST {one}draft/", 200, {"body": "Dear", "mode": "note"})
     call(f"GET {one}draft/", 200)
-    call(f"POST {one}assign/", 200, {"assignee": str(anna.pk)})
+    call(f"POST {one}assign/", 200, {"assignee": str(anna.pk), "expected": str(vera.pk)})
     call(f"POST {one}assign/", 409, {"assignee": str(vera.pk)})
+    call(f"POST {one}unread/", 200)
+    call(f"PATCH {one}", 200, {"snooze": "hour", "add_labels": [label]})
+    many = {"ids": [str(talk.public_id)], "priority": "low", "status": "open"}
+    call("POST /api/messenger/conversations/bulk/", 200, many)
+    other = factories.make_inbox(talk.branch)
+    call("GET /api/messenger/hand-over-inboxes/", 200)
+    wish = {"inbox": str(other.public_id), "reason": "Theirs"}
+    call(f"POST {one}hand-over/", 201, wish)
+    call(f"POST {one}hand-over/", 409, wish)
+    call(f"GET {one}assignments/", 200)
+    _contacts(call, talk)
+    _views(call, talk)
     call(f"POST {one}read/", 200, {"read_seq": seen})
     call(f"POST {one}typing/", 200, {"typing": True})
     call("GET /api/messenger/conversations/3d5a4b5e-0000-4000-8000-000000000000/", 404)
+
+
+def _contacts(call: Recorder, talk: Any) -> None:
+    one = f"/api/messenger/contacts/{talk.contact.public_id}/"
+    call(f"PATCH {one}", 200, {"name": "Olga"})
+    call(f"PATCH {one}", 400, {"email": "nobody"})
+    call(f"POST {one}block/", 200)
+    call(f"POST {one}unblock/", 200)
+    other = {"other": str(factories.make_conversation(talk.inbox).contact.public_id)}
+    call(f"GET {one}merge/?other={other['other']}", 200)
+    call(f"POST {one}merge/", 201, other)
+    call(f"POST {one}unmerge/", 200, other)
+
+
+def _views(call: Recorder, talk: Any) -> None:
+    wish = {"name": "Free", "query": {"view": "unassigned"}, "branch": str(talk.branch_id)}
+    made = call("POST /api/messenger/saved-views/", 201, wish)
+    call("GET /api/messenger/saved-views/", 200)
+    call(f"PATCH /api/messenger/saved-views/{made['id']}/", 200, {"name": "Waiting"})
+    call(f"DELETE /api/messenger/saved-views/{made['id']}/", 204)
 
 
 def _inboxes(call: Recorder, branch: Any) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from django_messenger.models import Conversation
+from tests.factories import make_conversation, make_inbox
 from tests.fuzz.values import (
     NASTY,
     NASTY_VALUES,
@@ -45,6 +46,21 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "conversations/{id}/messages/{message}/remove/"): {"reason": ""},
     ("POST", "conversations/{id}/draft/"): {"mode": "reply", "body": "Hi"},
     ("POST", "conversations/{id}/assign/"): {"assignee": None, "expected": None},
+    ("POST", "conversations/{id}/unread/"): {},
+    ("POST", "conversations/{id}/hand-over/"): {"inbox": ..., "reason": "x", "message": ""},
+    ("POST", "conversations/bulk/"): {
+        "ids": [],
+        "status": "open",
+        "snoozed_until": "2030-01-01T00:00:00Z",
+        "priority": "high",
+        "add_labels": [],
+        "remove_labels": [],
+        "assignee": None,
+        "read": True,
+    },
+    ("PATCH", "contacts/{contact}/"): {"name": "Olga", "email": "o@example.com", "phone": "1"},
+    ("POST", "contacts/{contact}/merge/"): {"other": ...},
+    ("POST", "saved-views/"): {"name": "x", "branch": None, "query": {"view": "mine"}},
     ("POST", "conversations/{id}/read/"): {"read_seq": 1},
     ("POST", "conversations/{id}/typing/"): {"typing": True, "viewing": True},
     ("POST", "inboxes/"): {
@@ -118,13 +134,22 @@ def path_of(conversation: Conversation, call: str) -> str:
         id=conversation.public_id,
         inbox=conversation.inbox.public_id,
         message=conversation.messages.latest("seq").public_id,
+        contact=conversation.contact.public_id,
     )
 
 
 def right(conversation: Conversation, call: tuple[str, str]) -> dict[str, Any]:
     """The members of a call's body as they should be."""
-    known = {"revision": conversation.revision, "branch": str(conversation.branch_id)}
-    return {name: known[name] if value is ... else value for name, value in BODIES[call].items()}
+    known: dict[str, Any] = {
+        "revision": lambda: conversation.revision,
+        "branch": lambda: str(conversation.branch_id),
+        "inbox": lambda: str(make_inbox(conversation.branch).public_id),
+        "other": lambda: str(make_conversation(conversation.inbox).contact.public_id),
+    }
+    wanted = {n: known[n]() if value is ... else value for n, value in BODIES[call].items()}
+    if "ids" in wanted:
+        wanted["ids"] = [str(conversation.public_id)]
+    return wanted
 
 
 def give(
@@ -210,7 +235,7 @@ def test_each_parameter(api: Api, conversation: Conversation, place: tuple[str, 
     st.sampled_from(
         ["conversations/{}/", "conversations/{}/messages/", "inboxes/{}/", "contacts/{}/"]
     ),
-    query_texts.filter(lambda text: text not in ("", ".", "..", "changes")),
+    query_texts.filter(lambda text: text not in ("", ".", "..", "changes", "bulk")),
 )
 def test_any_id(api: Api, path: str, text: str) -> None:
     response = api.http.get(BASE + path.format(quote(text, safe="")))

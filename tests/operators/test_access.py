@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import Permission
 
-from django_messenger.models import CannedResponse, Label
+from django_messenger.models import CannedResponse, Label, SavedView
 from django_messenger.operators.urls import urlpatterns
 from django_messenger.services.operators import save_operator
 from tests.factories import answer, make_contact, make_conversation, make_operator, make_user
@@ -25,6 +25,8 @@ READS = [
     "conversations/changes/",
     "contacts/",
     "search/?q=hello",
+    "saved-views/",
+    "hand-over-inboxes/",
     "canned-responses/",
     "labels/",
 ]
@@ -36,6 +38,14 @@ WRITES = [
     ("patch", "conversations/{conversation}/messages/{message}/", {"body": "Hi"}),
     ("post", "conversations/{conversation}/messages/{message}/remove/", {}),
     ("post", "conversations/{conversation}/draft/", {"body": "Hi"}),
+    ("post", "conversations/{conversation}/unread/", {}),
+    ("post", "conversations/{conversation}/hand-over/", {"inbox": "x", "reason": "x"}),
+    ("patch", "contacts/{contact}/", {"name": "Taken"}),
+    ("post", "contacts/{contact}/block/", {}),
+    ("post", "contacts/{contact}/unblock/", {}),
+    ("post", "contacts/{contact}/merge/", {"other": "x"}),
+    ("post", "contacts/{contact}/unmerge/", {"other": "x"}),
+    ("patch", "saved-views/{view}/", {"name": "Taken"}),
     ("patch", "inboxes/{inbox}/", {"name": "Taken"}),
     ("post", "inboxes/{inbox}/rotate-token/", {}),
 ]
@@ -43,6 +53,7 @@ OBJECTS = [
     ("get", "conversations/{conversation}/", {}),
     ("get", "conversations/{conversation}/messages/", {}),
     ("get", "conversations/{conversation}/draft/", {}),
+    ("get", "conversations/{conversation}/assignments/", {}),
     ("get", "contacts/{contact}/", {}),
     ("get", "inboxes/{inbox}/", {}),
     ("post", "conversations/{conversation}/typing/", {}),
@@ -69,6 +80,7 @@ def calls(world: World) -> Iterator[tuple[str, str, dict[str, Any]]]:
         "contact": conversation.contact.public_id,
         "inbox": world.north.public_id,
         "message": conversation.messages.get().public_id,
+        "view": SavedView.objects.get_or_create(branch=world.north.branch, name="North")[0].pk,
     }
     for path in READS:
         yield "get", path, {}
@@ -76,17 +88,19 @@ def calls(world: World) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield method, path.format(**names), data
     branch = {"branch": str(world.north.branch.pk), "name": "New"}
     yield "post", "inboxes/", branch
+    yield "post", "conversations/bulk/", {"ids": [str(conversation.public_id)]}
 
 
 def test_the_list_of_calls_above_is_whole() -> None:
-    named = {path for _, path, _ in OBJECTS} | set(READS)
+    named = {path for _, path, _ in OBJECTS} | {*READS, "conversations/bulk/"}
     routes = {str(route.pattern) for route in urlpatterns}
     holders = ("{conversation}", "{contact}", "{inbox}")
 
     def as_route(path: str) -> str:
         for holder in holders:
             path = path.replace(holder, "<str:public_id>")
-        return path.replace("{message}", "<str:message_id>").partition("?")[0]
+        path = path.replace("{message}", "<str:message_id>").replace("{view}", "<str:pk>")
+        return path.partition("?")[0]
 
     assert {as_route(path) for path in named} == routes
 
@@ -154,6 +168,7 @@ def test_foreign_looks_exactly_like_absent(
         "contact": conversation.contact.public_id,
         "inbox": world.south.public_id,
         "message": conversation.messages.get().public_id,
+        "view": SavedView.objects.create(branch=world.south.branch, name="South").pk,
     }
     absent = dict.fromkeys(foreign, uuid4())
     malformed: Any = dict.fromkeys(foreign, "1")

@@ -133,7 +133,7 @@ def test_a_conflict_names_many_messages_at_the_price_of_one(world: World) -> Non
 
 
 WRITES: list[tuple[str, Callable[[Api, Conversation], Any], int]] = [
-    ("reply", lambda api, at: api.post(url(at, "messages/"), {"body": "Hi"}), 8),
+    ("reply", lambda api, at: api.post(url(at, "messages/"), {"body": "Hi"}), 10),
     ("change", lambda api, at: api.patch(url(at), {"priority": "high"}), 8),
     ("read", lambda api, at: api.post(url(at, "read/"), {"read_seq": 1}), 8),
 ]

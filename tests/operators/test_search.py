@@ -235,7 +235,8 @@ def test_the_time_limit_ends_with_the_search(world: World) -> None:
 def plan(query: Any) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    return str(query.explain())
+        cursor.execute("SET LOCAL enable_indexscan = off")
+    return str(query.order_by().explain())
 
 
 def test_the_indexes_are_used(world: World) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from django_messenger.models import CannedResponse, Conversation, Inbox, Label, Message
+from django_messenger.models import CannedResponse, Conversation, Inbox, Label, Message, SavedView
 from tests.factories import (
     answer,
     make_branch,
@@ -34,6 +34,7 @@ class Branch:
     conversation: Conversation
     label: Label
     canned: CannedResponse
+    view: SavedView
 
     @property
     def message(self) -> Message:
@@ -50,6 +51,7 @@ class Branch:
             "inbox": self.inbox.public_id,
             "widget": self.inbox.widget_token,
             "message": self.message.public_id,
+            "view": self.view.pk,
         }
 
 
@@ -67,7 +69,8 @@ def build(name: str, token: str) -> Branch:
     conversation = Conversation.objects.select_related("contact").get(inbox=inbox)
     label = Label.objects.create(branch=branch, name=name)
     canned = CannedResponse.objects.create(branch=branch, shortcut=name, texts={"en": name})
-    return Branch(branch, inbox, chat, conversation, label, canned)
+    view = SavedView.objects.create(branch=branch, name=name)
+    return Branch(branch, inbox, chat, conversation, label, canned, view)
 
 
 @pytest.fixture

@@ -25,7 +25,9 @@ from django_messenger.models import (
     MessageRevision,
     ReadMark,
 )
+from django_messenger.services.merging import merge_contacts
 from django_messenger.test import override_messenger
+from tests.factories import make_conversation, make_inbox
 from tests.security.conftest import Branch, Clients, People
 from tests.security.routes import find_routes, methods_of
 
@@ -81,6 +83,19 @@ class Case:
         if "message_id" in ids:
             ids["message_id"] = north.message.public_id
         return route.url(**ids)
+
+
+def another(north: Branch) -> dict[str, Any]:
+    """Somebody else who has written to the branch."""
+    return {"other": str(make_conversation(make_inbox(north.branch)).contact.public_id)}
+
+
+def merged(north: Branch, people: Mapping[str, Any]) -> dict[str, Any]:
+    """Somebody who has been merged into the contact of the branch."""
+    other = make_conversation(make_inbox(north.branch)).contact
+    contact = north.conversation.contact
+    merge_contacts(user=people["supervisor"], contact=contact, other=other)
+    return {"other": str(other.public_id)}
 
 
 VISIT, WORK, PANEL = "messenger_widget:", "messenger_operators:", "messenger_panel:"
@@ -153,6 +168,42 @@ CASES = [
     ),
     Case(WORK + "conversation-read", "POST", "object", data=lambda n, p: {"read_seq": 1}, **TALK),
     Case(WORK + "conversation-typing", "POST", "object", data=lambda n, p: {}, **TALK),
+    Case(WORK + "conversation-unread", "POST", "object", **TALK),
+    Case(WORK + "conversation-assignments", "GET", "object", **TALK),
+    Case(
+        WORK + "conversation-hand-over",
+        "POST",
+        "object",
+        data=lambda n, p: {
+            "inbox": str(make_inbox(n.branch).public_id),
+            "reason": "Elsewhere",
+        },
+        **TALK,
+    ),
+    Case(WORK + "hand-over-inboxes", "GET", "list"),
+    Case(
+        WORK + "conversations-bulk",
+        "POST",
+        "list",
+        data=lambda n, p: {"ids": [str(n.conversation.public_id)], "priority": "high"},
+    ),
+    Case(WORK + "saved-views", "GET", "list"),
+    Case(WORK + "saved-views", "POST", "list", data=lambda n, p: {"name": "x", "query": {}}),
+    Case(
+        WORK + "saved-views",
+        "POST",
+        "create",
+        data=lambda n, p: {"name": "x", "query": {}, "branch": str(n.branch.pk)},
+        what="shared",
+    ),
+    Case(WORK + "saved-view", "PATCH", "settings", "view", data=lambda n, p: {"name": "y"}),
+    Case(WORK + "saved-view", "DELETE", "settings", "view"),
+    Case(WORK + "contact", "PATCH", "object", "contact", data=lambda n, p: {"name": "y"}),
+    Case(WORK + "contact-block", "POST", "object", "contact"),
+    Case(WORK + "contact-unblock", "POST", "object", "contact"),
+    Case(WORK + "contact-merge", "GET", "object", "contact", data=lambda n, p: another(n)),
+    Case(WORK + "contact-merge", "POST", "object", "contact", data=lambda n, p: another(n)),
+    Case(WORK + "contact-unmerge", "POST", "object", "contact", data=lambda n, p: merged(n, p)),
     Case(WORK + "search", "GET", "list", data=lambda n, p: {"q": "hello"}),
     Case(WORK + "contacts", "GET", "list"),
     Case(WORK + "contact", "GET", "object", "contact"),
@@ -292,9 +343,9 @@ OBJECTS = [case for case in CASES if case.holder and not case.route.startswith(V
 
 
 def test_foreign_looks_exactly_like_absent(north: Branch, people: People, clients: Clients) -> None:
+    calls = [(case, case.data(north, people)) for case in OBJECTS]
     before = state()
-    for case in OBJECTS:
-        data = case.data(north, people)
+    for case, data in calls:
         for actor in ("foreign", "foreign supervisor", "former"):
             foreign = ask(clients[actor], case, case.url(north), data)
             absent = ask(clients[actor], case, ROUTES[case.route].url(), data)
@@ -328,9 +379,9 @@ def test_a_forged_form_is_refused(north: Branch, people: People) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(people["root"])
     client.cookies["csrftoken"] = "c" * 32
-    before = state()
     for case in UNSAFE:
         url, data = case.url(north), case.data(north, people)
+        before = state()
         for headers in ({}, {"X-CSRFToken": "d" * 32}, {"Origin": "https://evil.io"}):
             client.defaults = {f"HTTP_{n.upper().replace('-', '_')}": v for n, v in headers.items()}
             response = ask(client, case, url, data)

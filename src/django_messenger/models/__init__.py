@@ -10,14 +10,17 @@ from django_messenger.models.inbox import Inbox
 from django_messenger.models.message import Message
 from django_messenger.models.operator import Operator
 from django_messenger.models.rating import Rating
+from django_messenger.models.routing import AssignmentLog, ContactMerge, SavedView
 from django_messenger.models.shortcuts import CannedResponse, Label
 from django_messenger.models.work import Draft, Mention, MessageRevision
 
 __all__ = [
+    "AssignmentLog",
     "Branch",
     "CannedResponse",
     "Consent",
     "Contact",
+    "ContactMerge",
     "Conversation",
     "Draft",
     "Inbox",
@@ -28,5 +31,6 @@ __all__ = [
     "Operator",
     "Rating",
     "ReadMark",
+    "SavedView",
     "Visitor",
 ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +39,14 @@ class Contact(ImmutableFieldsModel):
         _("attributes"), default=dict, blank=True, validators=[validate_attributes]
     )
     blocked_at = models.DateTimeField(_("blocked"), null=True, blank=True)
+    blocked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("blocked by"),
+    )
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
     merged_into = models.ForeignKey(
         "self",

@@ -99,6 +99,14 @@ class Conversation(ImmutableFieldsModel):
     visitor_read_seq = models.BigIntegerField(default=0, editable=False)
     operator_read_seq = models.BigIntegerField(default=0, editable=False)
     rating = models.PositiveSmallIntegerField(_("rating"), null=True, editable=False)
+    continues = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="continued_by",
+        verbose_name=_("handed over from"),
+    )
     source_url = models.CharField(_("page"), max_length=2000, blank=True, editable=False)
     referrer = models.CharField(_("referrer"), max_length=2000, blank=True, editable=False)
     locale = models.CharField(_("language"), max_length=35, blank=True, editable=False)

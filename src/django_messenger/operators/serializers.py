@@ -18,7 +18,9 @@ from django_messenger.operators.fields import (
     UserKey,
 )
 from django_messenger.selectors.conversations import SORTS, VIEWS
+from django_messenger.services.assignment import MAX_REASON
 from django_messenger.services.messages import MAX_CLIENT_ID
+from django_messenger.services.snooze import PRESETS
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -102,7 +104,10 @@ class ConversationInput(serializers.Serializer[Any]):
     status = serializers.ChoiceField(Conversation.Status.values, required=False)
     snoozed_until = Moment(required=False, allow_null=True)
     priority = serializers.ChoiceField(Conversation.Priority.values, required=False)
+    snooze = serializers.ChoiceField(PRESETS, required=False)
     labels = serializers.ListField(child=LabelKey(), required=False, max_length=MAX_IDS)
+    add_labels = serializers.ListField(child=LabelKey(), required=False, max_length=MAX_IDS)
+    remove_labels = serializers.ListField(child=LabelKey(), required=False, max_length=MAX_IDS)
     revision = Number(required=False)
 
 
@@ -111,6 +116,7 @@ class AssignInput(serializers.Serializer[Any]):
 
     assignee = UserKey(allow_null=True)
     expected = UserKey(default=None, allow_null=True)
+    reason = Text(default="", allow_blank=True, max_length=MAX_REASON)
 
 
 class ReadInput(serializers.Serializer[Any]):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.urls import path
 
 from django_messenger.operators.views import (
+    contacts,
     conversations,
     directory,
     inboxes,
     search,
     stream,
+    views,
     work,
 )
 
@@ -32,6 +34,7 @@ urlpatterns = [
         conversations.ConversationChanges.as_view(),
         name="conversation-changes",
     ),
+    path("conversations/bulk/", work.Bulk.as_view(), name="conversations-bulk"),
     path(
         "conversations/<str:public_id>/",
         conversations.ConversationDetail.as_view(),
@@ -52,6 +55,19 @@ urlpatterns = [
         work.RemoveMessage.as_view(),
         name="conversation-message-remove",
     ),
+    path(
+        "conversations/<str:public_id>/unread/", work.Unread.as_view(), name="conversation-unread"
+    ),
+    path(
+        "conversations/<str:public_id>/assignments/",
+        work.Assignments.as_view(),
+        name="conversation-assignments",
+    ),
+    path(
+        "conversations/<str:public_id>/hand-over/",
+        work.HandOver.as_view(),
+        name="conversation-hand-over",
+    ),
     path("conversations/<str:public_id>/draft/", work.Drafts.as_view(), name="conversation-draft"),
     path(
         "conversations/<str:public_id>/assign/",
@@ -70,7 +86,22 @@ urlpatterns = [
     ),
     path("search/", search.Search.as_view(), name="search"),
     path("contacts/", directory.ContactList.as_view(), name="contacts"),
-    path("contacts/<str:public_id>/", directory.ContactDetail.as_view(), name="contact"),
+    path("contacts/<str:public_id>/", contacts.ContactDetail.as_view(), name="contact"),
+    path("contacts/<str:public_id>/block/", contacts.BlockContact.as_view(), name="contact-block"),
+    path(
+        "contacts/<str:public_id>/unblock/",
+        contacts.UnblockContact.as_view(),
+        name="contact-unblock",
+    ),
+    path("contacts/<str:public_id>/merge/", contacts.MergeContact.as_view(), name="contact-merge"),
+    path(
+        "contacts/<str:public_id>/unmerge/",
+        contacts.UnmergeContact.as_view(),
+        name="contact-unmerge",
+    ),
+    path("saved-views/", views.Views.as_view(), name="saved-views"),
+    path("saved-views/<str:pk>/", views.OneView.as_view(), name="saved-view"),
+    path("hand-over-inboxes/", work.HandOverInboxes.as_view(), name="hand-over-inboxes"),
     path("canned-responses/", directory.CannedResponseList.as_view(), name="canned-responses"),
     path("labels/", directory.LabelList.as_view(), name="labels"),
 ]

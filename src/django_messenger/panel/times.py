@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from django import forms
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_messenger.exceptions import InvalidInput
+from django_messenger.services.snooze import preset_end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,13 +36,8 @@ def snooze_end(preset: str, until: str) -> datetime:
     Raises:
         InvalidInput: it names none.
     """
-    now = timezone.now()
-    if preset == "hour":
-        return now + timedelta(hours=1)
     if preset in PRESETS:
-        today = local_time(now)
-        days = 1 if preset == "tomorrow" else 7 - today.weekday()
-        return (today + timedelta(days=days)).replace(hour=9, minute=0, second=0, microsecond=0)
+        return preset_end(preset)
     try:
         end: datetime = forms.DateTimeField().clean(until)
     except ValidationError as error:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_messenger.access import get_policy
 from django_messenger.exceptions import InvalidInput, NotFound
-from django_messenger.models import CannedResponse, Contact, Conversation, Label
+from django_messenger.models import CannedResponse, Contact, ContactMerge, Conversation, Label
 from django_messenger.selectors.conversations import visible_conversations
 
 if TYPE_CHECKING:
@@ -43,6 +43,31 @@ def get_contact(user: Any, public_id: UUID | str) -> Contact:
     return contact
 
 
+def get_other_contact(user: Any, public_id: UUID) -> Contact:
+    """Return a contact that a call names beside the one in its address.
+
+    Raises:
+        InvalidInput: it does not exist, or is not for this user.
+    """
+    contact = visible_contacts(user).filter(public_id=public_id).first()
+    if contact is None:
+        raise InvalidInput.of("other", _("There is no such contact."), "unknown")
+    return contact
+
+
+def get_merge(contact: Contact, other: UUID) -> ContactMerge:
+    """Return the merge, not undone, of the contact ``other`` into one that a selector gave.
+
+    Raises:
+        InvalidInput: there is none.
+    """
+    merges = ContactMerge.objects.filter(contact=contact, undone_at=None)
+    merge = merges.select_related("contact", "merged").filter(merged__public_id=other).first()
+    if merge is None:
+        raise InvalidInput.of("other", _("There is no such contact."), "unknown")
+    return merge
+
+
 def visible_labels(user: Any) -> QuerySet[Label]:
     """Return the labels of the user's branches and those of all branches."""
     return Label.objects.filter(_in_scope(user))
@@ -65,6 +90,18 @@ def get_labels(conversation: Conversation, ids: Collection[int]) -> list[Label]:
         InvalidInput: one of them does not exist, or is of another branch.
     """
     labels = list(labels_for(conversation).filter(pk__in=ids))
+    if len(labels) < len(set(ids)):
+        raise InvalidInput.of("labels", _("There is no such label."), "unknown")
+    return labels
+
+
+def get_visible_labels(user: Any, ids: Collection[int]) -> list[Label]:
+    """Return the labels with these primary keys that the user may see.
+
+    Raises:
+        InvalidInput: one of them does not exist, or is of another branch.
+    """
+    labels = list(visible_labels(user).filter(pk__in=ids))
     if len(labels) < len(set(ids)):
         raise InvalidInput.of("labels", _("There is no such label."), "unknown")
     return labels

@@ -12,10 +12,11 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from django_messenger import store
 from django_messenger.access import get_policy
-from django_messenger.exceptions import NotFound, Unavailable
+from django_messenger.exceptions import InvalidInput, NotFound, Unavailable
 from django_messenger.models import Inbox
 
 if TYPE_CHECKING:
@@ -164,4 +165,21 @@ def get_inbox(user: Any, public_id: UUID | str) -> Inbox:
     inbox = visible_inboxes(user).filter(public_id=public_id).first()
     if inbox is None:
         raise NotFound
+    return inbox
+
+
+def handover_inboxes(user: Any) -> QuerySet[Inbox]:
+    """Return the inboxes to which the user may hand conversations over."""
+    return get_policy().handover_inboxes(user).select_related("branch").order_by("name", "pk")
+
+
+def get_handover_inbox(user: Any, public_id: UUID | str) -> Inbox:
+    """Return one of them.
+
+    Raises:
+        InvalidInput: it does not exist, or is not for this user.
+    """
+    inbox = handover_inboxes(user).filter(public_id=public_id).first()
+    if inbox is None:
+        raise InvalidInput.of("inbox", _("There is no such inbox."), "unknown")
     return inbox

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_messenger.access import get_policy
-from django_messenger.events import ConversationAssigned, ConversationChanged, publish
+from django_messenger.events import ConversationChanged, publish
 from django_messenger.exceptions import (
     AlreadyAssigned,
     InvalidInput,
@@ -26,6 +26,7 @@ from django_messenger.exceptions import (
 )
 from django_messenger.fields import CurrentXid
 from django_messenger.models import Contact, Conversation, Inbox, Mention, ReadMark
+from django_messenger.services.assignment import Cause, record_assignment
 from django_messenger.services.freshness import tell_on_commit
 from django_messenger.validators import validate_attributes
 
@@ -120,6 +121,8 @@ def change_conversation(
     snoozed_until: datetime | None = None,
     priority: str | None = None,
     labels: Iterable[Label] | None = None,
+    add_labels: Iterable[Label] = (),
+    remove_labels: Iterable[Label] = (),
     expected_revision: int | None = None,
 ) -> Conversation:
     """Change what operators change; None leaves a thing as it is.
@@ -127,6 +130,7 @@ def change_conversation(
     Args:
         snoozed_until: when a snoozed conversation comes back; required with status snoozed.
         labels: the whole new set.
+        add_labels, remove_labels: changes of the set as it is, or of ``labels``.
         expected_revision: refuse if the conversation has moved on from it.
 
     Raises:
@@ -145,7 +149,7 @@ def change_conversation(
         if priority is not None and priority != current.priority:
             changes["priority"] = priority
         fields = list(changes)
-        if labels is not None and _set_labels(current, labels):
+        if _set_labels(current, labels, add_labels, remove_labels):
             fields.append("labels")
         if fields:
             revise_conversation(current, **changes)
@@ -154,13 +158,19 @@ def change_conversation(
 
 
 def assign_conversation(
-    *, user: Any, conversation: Conversation, assignee: Any, expected: Any = None
+    *,
+    user: Any,
+    conversation: Conversation,
+    assignee: Any,
+    expected: Any = None,
+    reason: str = "",
 ) -> Conversation:
     """Give the conversation to somebody: compare-and-set under the row lock.
 
     Args:
         assignee: the new assignee, or None to put it back into the queue.
         expected: primary key of the assignee that the caller saw, or None.
+        reason: why, for colleagues; it is kept in the log.
 
     Raises:
         PermissionDenied: the user may not assign it to this person.
@@ -186,9 +196,24 @@ def assign_conversation(
             raise AlreadyAssigned(current.assignee)
         if current.status == Status.CLOSED:
             raise InvalidTransition
-        revise_conversation(current, assignee=assignee)
-        publish(ConversationAssigned(current, assignee, held))
+        cause = Cause.ASSIGNED
+        if own:
+            cause = Cause.RETURNED if assignee is None else Cause.TAKEN
+        set_assignee(current, assignee, by=user, cause=cause, reason=reason)
     return current
+
+
+def set_assignee(conversation: Conversation, assignee: Any, **why: Any) -> None:
+    """Give a locked conversation to somebody, or to nobody, and write down why.
+
+    Asks no policy: whoever calls it has decided.
+
+    Args:
+        why: as for ``record_assignment``.
+    """
+    previous: Any = conversation.assignee_id
+    revise_conversation(conversation, assignee=assignee)
+    record_assignment(conversation, assignee, previous, **why)
 
 
 def read_conversation(*, user: Any, conversation: Conversation, read_seq: int) -> int:
@@ -215,6 +240,19 @@ def read_conversation(*, user: Any, conversation: Conversation, read_seq: int) -
     return max(mark.read_seq, read_seq)
 
 
+def unread_conversation(*, user: Any, conversation: Conversation) -> int:
+    """Mark a conversation as unread for one operator: the visitor's last message is new again.
+
+    Returns:
+        The user's mark. What the visitor sees of who has read does not change.
+    """
+    read_seq = max(conversation.last_visitor_seq - 1, 0)
+    ReadMark.objects.update_or_create(
+        conversation=conversation, user=user, defaults={"read_seq": read_seq}
+    )
+    return read_seq
+
+
 def read_by_visitor(*, conversation: Conversation, read_seq: int) -> int:
     """Note how far the visitor has read; returns the mark, which only moves forward."""
     read_seq = min(read_seq, conversation.revision)
@@ -237,7 +275,8 @@ def _advance(conversation: Conversation, field: str, read_seq: int) -> None:
         return
     current = lock_conversation(conversation)
     if getattr(current, field) < read_seq:
-        revise_conversation(current, **{field: read_seq})
+        changes: dict[str, Any] = {field: read_seq}
+        revise_conversation(current, **changes)
         if current.last_message_at is not None:
             publish(ConversationChanged(current, (field,)))
     conversation.revision = current.revision
@@ -272,9 +311,18 @@ def _check_snooze(status: str, until: datetime | None) -> None:
         raise InvalidInput.of("snoozed_until", _("Choose a time in the coming ten years."))
 
 
-def _set_labels(conversation: Conversation, labels: Iterable[Label]) -> bool:
+def _set_labels(
+    conversation: Conversation,
+    labels: Iterable[Label] | None,
+    add: Iterable[Label],
+    remove: Iterable[Label],
+) -> bool:
+    added, removed = {label.pk for label in add}, {label.pk for label in remove}
+    if labels is None and not added and not removed:
+        return False
     before = set(conversation.labels.values_list("pk", flat=True))
-    after = {label.pk for label in labels}
+    wanted = before if labels is None else {label.pk for label in labels}
+    after = (wanted | added) - removed
     if before != after:
         conversation.labels.set(after)
     return before != after

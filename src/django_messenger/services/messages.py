@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_messenger.access import get_policy
+from django_messenger.conf import conf
 from django_messenger.events import ConversationOpened, MessageAdded, publish
 from django_messenger.exceptions import (
     IdempotencyConflict,
@@ -23,6 +24,7 @@ from django_messenger.exceptions import (
 )
 from django_messenger.models import Contact, Conversation, Draft, Message
 from django_messenger.selectors.operators import public_name
+from django_messenger.services.assignment import Cause, record_assignment
 from django_messenger.services.conversations import (
     LIVE_CONSTRAINT,
     lock_conversation,
@@ -64,6 +66,7 @@ def append_message(
     client_id: str = "",
     quarantined: bool = False,
     statuses: Sequence[str] = Conversation.LIVE,
+    assign: bool = False,
 ) -> Appended:
     """Store a message under the next revision of its conversation.
 
@@ -79,6 +82,7 @@ def append_message(
         client_id: a word of the sender's that makes a repeated send harmless.
         quarantined: keep it for its own visitor only: no list, counter or hint.
         statuses: the conversation must be in one of these.
+        assign: make the author the assignee, too; the caller holds the lock and knows why.
 
     Raises:
         InvalidInput: the text is blank, too long or cannot be stored.
@@ -95,7 +99,7 @@ def append_message(
     was_resolved = conversation.status == Status.RESOLVED
     try:
         with _transaction():
-            insert_message(message, conversation, statuses)
+            insert_message(message, conversation, statuses, assign=assign)
             if quarantined:
                 forget_marks_on_commit([conversation.pk])
             else:
@@ -161,6 +165,8 @@ def reply_message(
 ) -> Appended:
     """Answer the visitor, or leave a note for colleagues; ``@`` and a name mentions one of them.
 
+    A reply to a conversation of nobody's makes it the user's, by ``MESSENGER["ASSIGN_ON_REPLY"]``.
+
     Args:
         last_seen_seq: the newest ``seq`` the operator has seen; None asks no question.
         force: send although a colleague has answered since.
@@ -176,8 +182,12 @@ def reply_message(
     kind = Kind.NOTE if note else Kind.OPERATOR
     statuses = (*Conversation.LIVE, Status.RESOLVED, *([Status.CLOSED] if note else []))
     with transaction.atomic(using=_write_alias()):
-        if last_seen_seq is not None and not force and not note:
-            _check_newer_reply(user, lock_conversation(conversation), client_id, last_seen_seq)
+        take = False
+        if not note:
+            current = lock_conversation(conversation)
+            if last_seen_seq is not None and not force:
+                _check_newer_reply(user, current, client_id, last_seen_seq)
+            take = conf.ASSIGN_ON_REPLY and current.assignee_id is None
         sent = append_message(
             conversation=conversation,
             kind=kind,
@@ -185,8 +195,11 @@ def reply_message(
             author=user,
             client_id=client_id,
             statuses=statuses,
+            assign=take,
         )
         if sent.created:
+            if take:
+                record_assignment(sent.conversation, user, None, by=user, cause=Cause.REPLIED)
             mode = Draft.Mode.NOTE if note else Draft.Mode.REPLY
             forget_draft(user=user, conversation=conversation, mode=mode)
             if note:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from django_messenger import store
 from django_messenger.events import ConversationChanged, publish
-from django_messenger.exceptions import Unavailable
+from django_messenger.exceptions import InvalidInput, Unavailable
 from django_messenger.fields import CurrentXid
 from django_messenger.models import Conversation
 from django_messenger.services.freshness import tell_on_commit
@@ -18,6 +20,9 @@ from django_messenger.services.freshness import tell_on_commit
 #: Operators' calls look for due conversations at most this often, in seconds.
 _EVERY: Final = 20
 _BATCH: Final = 200
+
+#: Ends of a snooze that have a name: in an hour, tomorrow or on Monday at nine.
+PRESETS: Final = ("hour", "tomorrow", "monday")
 
 
 def wake_conversations() -> int:
@@ -64,3 +69,19 @@ def _wake_batch() -> int:
             tell_on_commit(conversation, "conversation")
             publish(ConversationChanged(conversation, ("status", "snoozed_until")))
     return len(due)
+
+
+def preset_end(preset: str) -> datetime:
+    """Return when a snooze of ``PRESETS`` ends, in the operator's present time zone.
+
+    Raises:
+        InvalidInput: there is no such preset.
+    """
+    now = timezone.now()
+    if preset == "hour":
+        return now + timedelta(hours=1)
+    if preset not in PRESETS:
+        raise InvalidInput.of("snooze", _("There is no such time."), "unknown")
+    today = timezone.localtime(now) if timezone.is_aware(now) else now
+    days = 1 if preset == "tomorrow" else 7 - today.weekday()
+    return (today + timedelta(days=days)).replace(hour=9, minute=0, second=0, microsecond=0)

@@ -70,15 +70,22 @@ class Guard:
 _NONE: Final = Guard("TRUE")
 
 
-def insert_message(message: Message, conversation: Conversation, statuses: Sequence[str]) -> None:
+def insert_message(
+    message: Message, conversation: Conversation, statuses: Sequence[str], *, assign: bool = False
+) -> None:
     """Store an unsaved message and bring it and its conversation up to date.
+
+    Args:
+        assign: make the author the assignee, too.
 
     Raises:
         InvalidTransition: the conversation is in none of the statuses, or the visitor has written
             too much unanswered.
         IntegrityError: this author has used the ``client_id`` before.
     """
-    state = _run(message, _STATE, statuses)
+    state = _run(message, _STATE, statuses, assign=assign)
+    if assign:
+        conversation.assignee = message.author_user
     for name, value in zip(_RETURNED, state, strict=True):
         setattr(conversation, name, value)
 
@@ -97,7 +104,12 @@ def insert_guarded_message(message: Message, guard: Guard) -> Conversation:
 
 
 def _run(
-    message: Message, columns: str, statuses: Sequence[str], guard: Guard = _NONE
+    message: Message,
+    columns: str,
+    statuses: Sequence[str],
+    guard: Guard = _NONE,
+    *,
+    assign: bool = False,
 ) -> Sequence[Any]:
     """Run the statement and bring the message up to date; returns the conversation's columns."""
     using, quarantined = router.db_for_write(Message), message.quarantined_at is not None
@@ -116,8 +128,9 @@ def _run(
         "max_unanswered": MAX_UNANSWERED,
         **guard.parameters,
     }
+    statement = _statement(message.kind, quarantined, assign, columns, guard.condition)
     with connections[using].cursor() as cursor:
-        cursor.execute(_statement(message.kind, quarantined, columns, guard.condition), parameters)
+        cursor.execute(statement, parameters)
         row = cursor.fetchone()
     if row is None:
         raise InvalidTransition
@@ -130,8 +143,16 @@ def _run(
 
 
 @cache
-def _statement(kind: str, quarantined: bool, columns: str, condition: str) -> str:  # noqa: FBT001
+def _statement(
+    kind: str,
+    quarantined: bool,  # noqa: FBT001
+    assign: bool,  # noqa: FBT001
+    columns: str,
+    condition: str,
+) -> str:
     effects = ["unanswered = unanswered + 1"] if quarantined else list(_EFFECTS[kind])
+    if assign:
+        effects.append("assignee_id = %(user)s")
     effects.append("change_xid = pg_current_xact_id()")
     limit = " AND unanswered < %(max_unanswered)s" if kind == Kind.VISITOR else ""
     # Every part put in here is a constant of the package; values travel as parameters.

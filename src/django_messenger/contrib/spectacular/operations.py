@@ -14,7 +14,7 @@ from drf_spectacular.utils import (
     extend_schema_view,
 )
 
-from django_messenger.contrib.spectacular import operators, shapes, visitors
+from django_messenger.contrib.spectacular import operators, shapes, visitors, work
 from django_messenger.operators import serializers as inputs
 
 if TYPE_CHECKING:
@@ -340,8 +340,15 @@ _describe(
     ),
 )
 _describe(
-    "operators.views.directory.ContactDetail",
+    "operators.views.contacts.ContactDetail",
     get=_operator("contact", "One contact", {200: operators.MessengerContact}, parameters=[_ID]),
+    patch=_operator(
+        "contact_change",
+        "Correct a contact",
+        {200: operators.MessengerContact},
+        takes=work.MessengerContactChange,
+        parameters=[_ID],
+    ),
 )
 _describe(
     "operators.views.directory.CannedResponseList",

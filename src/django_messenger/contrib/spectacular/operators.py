@@ -32,6 +32,7 @@ from django_messenger.contrib.spectacular.shapes import (
 )
 from django_messenger.models import Operator
 from django_messenger.operators import serializers as operators
+from django_messenger.services.snooze import PRESETS
 
 
 class MessengerNamed(Shape):
@@ -169,6 +170,7 @@ class MessengerReplySent(Shape):
 class MessengerConversationChange(operators.ConversationInput):
     status = status(required=False)
     priority = priority(required=False)
+    snooze = Choice("MessengerSnooze", PRESETS, required=False)
 
 
 class MessengerAssign(operators.AssignInput):

@@ -41,7 +41,7 @@ from django_messenger.services.conversations import (
 )
 from django_messenger.services.messages import reply_message
 from django_messenger.services.presence import note_operator, people_at
-from django_messenger.services.snooze import wake_when_due
+from django_messenger.services.snooze import preset_end, wake_when_due
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -86,8 +86,10 @@ class ConversationDetail(OperatorAPIView):
     def patch(self, request: Request, public_id: str) -> Response:
         conversation = self.conversation(public_id, "change")
         changes = read_body(ConversationInput, request)
-        if "labels" in changes:
-            changes["labels"] = get_labels(conversation, changes["labels"])
+        for name in {"labels", "add_labels", "remove_labels"} & changes.keys():
+            changes[name] = get_labels(conversation, changes[name])
+        if "snooze" in changes:
+            changes |= {"status": "snoozed", "snoozed_until": preset_end(changes.pop("snooze"))}
         change_conversation(
             user=request.user,
             conversation=conversation,
@@ -157,6 +159,7 @@ class ConversationAssign(OperatorAPIView):
             conversation=conversation,
             assignee=assignee,
             expected=wish["expected"],
+            reason=wish["reason"],
         )
         return Response(
             conversation_detail(reread_conversation(request.user, conversation), request.user)

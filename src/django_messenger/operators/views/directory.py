@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from rest_framework.response import Response
 
 from django_messenger.access import ACTIONS, get_policy
-from django_messenger.operators.base import OperatorAPIView, parse_id
+from django_messenger.operators.base import OperatorAPIView
 from django_messenger.operators.payloads import (
     branch_json,
     canned_json,
-    contact_detail,
     contact_row,
     operator_json,
     scoped_label,
@@ -19,7 +18,6 @@ from django_messenger.operators.payloads import (
 )
 from django_messenger.operators.serializers import PageQuery, SearchQuery, read_query
 from django_messenger.selectors.contacts import (
-    get_contact,
     visible_canned_responses,
     visible_contacts,
     visible_labels,
@@ -60,13 +58,6 @@ class ContactList(OperatorAPIView):
         if query["q"]:
             contacts = contacts_with(contacts, query["q"])
         return self.page(contacts, Sort(descending=True), query["cursor"], contact_row)
-
-
-class ContactDetail(OperatorAPIView):
-    """``GET contacts/{id}/``."""
-
-    def get(self, request: Request, public_id: str) -> Response:
-        return Response(contact_detail(get_contact(request.user, parse_id(public_id))))
 
 
 class LabelList(OperatorAPIView):
