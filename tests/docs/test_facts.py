@@ -20,6 +20,7 @@ from django_messenger.conf import Options
 from django_messenger.management.commands.messenger_operator import Command
 from django_messenger.operators import urls as operator_urls
 from django_messenger.services import conversations, freshness, inboxes, messages, statement
+from django_messenger.templatetags.messenger import ATTRIBUTES
 from django_messenger.widget import urls as widget_urls
 from tests.docs.samples import ROOT, code_words, pages, read, rows, section
 
@@ -159,10 +160,15 @@ def test_the_rooms_exist() -> None:
 
 
 def test_attributes_of_the_tag() -> None:
-    script = (PACKAGE / "static" / "django_messenger" / "loader.js").read_text()
-    made = {f"data-{name}" for name in re.findall(r"attributes\.(\w+)", script)}
-    said = {code_words(row[0])[0] for row in rows("howto/embed.md", "The tag")}
-    assert said == made
+    """Those of the table are those of the template tag, and the script reads each."""
+    names = [name.replace("_", "-") for name in (*ATTRIBUTES, "identity")]
+    said = {code_words(row[0])[0] for row in rows("howto/embed.md", "Attributes")}
+    assert said == {f"data-{name}" for name in names}
+    folder = PACKAGE / "static" / "django_messenger"
+    script = "".join(path.read_text() for path in folder.glob("*.js"))
+    for name in names:
+        head, *tail = name.split("-")
+        assert head + "".join(map(str.capitalize, tail)) in script, name
 
 
 # --- Numbers -------------------------------------------------------------------------------------

@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import AnonymousUser, Group
 from django.core.checks import run_checks
 from django.db import connections
 from django.db.utils import ConnectionHandler
-from django.test import Client, override_settings
+from django.template import Context, Template
+from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 
 from django_messenger.access import PERMISSIONS, get_policy
@@ -32,7 +33,7 @@ from django_messenger.test import assert_policy_consistent, override_messenger
 from django_messenger.validators import validate_appearance, validate_origins
 from django_messenger.widget.origin import is_listed
 from tests import factories
-from tests.docs.samples import code_words, rows, run, sample
+from tests.docs.samples import DOCS, blocks, code_words, rows, run, sample
 
 Capture = Any
 needs_django_redis = pytest.mark.skipif(
@@ -265,7 +266,7 @@ def test_making_a_conversation() -> None:
 
 def test_the_look_of_the_sample_is_valid() -> None:
     inbox = ModuleType("inbox")
-    run(sample("howto/embed.md", "inbox.appearance"), inbox=inbox)
+    run(sample("howto/theming.md", "inbox.appearance"), inbox=inbox)
     validate_appearance(inbox.appearance)
 
 
@@ -279,3 +280,15 @@ def test_origins_of_the_table_allow_what_it_says() -> None:
     assert is_listed("https://shop.example.com", [subdomains])
     assert not is_listed("https://example.com", [subdomains])
     assert is_listed("http://localhost:5173", [ports])
+
+
+@pytest.mark.django_db
+def test_the_tags_of_the_samples_render() -> None:
+    inbox, request = factories.make_inbox(), RequestFactory().get("/")
+    request.user = AnonymousUser()
+    found = blocks(DOCS / "howto/embed.md", "django")
+    assert len(found) == 2
+    for block in found:
+        template = Template("{% load messenger %}" + block.text)
+        html = template.render(Context({"inbox": inbox, "request": request}))
+        assert html.strip().startswith("<script "), block
