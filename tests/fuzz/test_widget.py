@@ -11,7 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from django_messenger.models import Message
+from django_messenger import store
+from django_messenger.models import Conversation, Message
+from django_messenger.services.sessions import session_key
 from tests.fuzz.values import (
     NASTY_VALUES,
     check_answer,
@@ -60,11 +62,6 @@ FIELDS: dict[str, dict[str, Any]] = {
         "locale": "en",
         "attributes": {"plan": 3},
         "consent": "on",
-    },
-    "end-session/": {
-        "widget_token": ...,
-        "widget_session_token": ...,
-        "visitor_token": "",
     },
     "typing/": {"widget_token": ..., "widget_session_token": ..., "state": "on"},
     "stream/": {"widget_token": ..., "widget_session_token": ..., "after": 0},
@@ -134,6 +131,26 @@ def test_each_field(chat: Widget, place: tuple[str, str]) -> None:
     for value in NASTY_VALUES:
         try_place(chat, place, value, form=False)
         try_place(chat, place, value, form=True)
+
+
+@shared_database
+@given(values, values, st.booleans())
+def test_any_rating(chat: Widget, score: Any, comment: Any, form: bool) -> None:
+    Conversation.objects.update(status="resolved")
+    fields = {**chat.tokens, "score": score, "comment": comment}
+    body = as_form(fields) if form else json.dumps(fields).encode()
+    assert give(chat, "rate/", body, FORM if form else JSON).status in (200, 400, 413)
+
+
+@shared_database
+@given(values, st.booleans())
+def test_any_end(chat: Widget, visitor_token: Any, form: bool) -> None:
+    key = session_key(chat.session)
+    kept = store.get(key)
+    fields = {**chat.tokens, "visitor_token": visitor_token}
+    body = as_form(fields) if form else json.dumps(fields).encode()
+    assert give(chat, "end-session/", body, FORM if form else JSON).status in (204, 400, 413)
+    store.put(key, kept, seconds=600)  # the cache takes part in no transaction
 
 
 @shared_database
