@@ -1,7 +1,7 @@
-// Bundles the front end into src/django_messenger/static/. `--check` writes nothing and fails
-// where what is committed is not what the sources make.
+// Bundles the front end into src/django_messenger/static/: all of it, or the entries that are named.
+// `--check` writes nothing and fails where what is committed is not what the sources make.
 import { createHash } from 'node:crypto';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -9,7 +9,6 @@ import { minify } from 'terser';
 
 const here = new URL('.', import.meta.url);
 const output = new URL('../src/django_messenger/static/django_messenger/', here);
-const hashes = new URL('sources.sha256', here);
 const check = process.argv.includes('--check');
 
 /** Another tool that collects static files must find nothing to follow in them. */
@@ -52,6 +51,7 @@ const bundle = async ({ name, target, guard = '' }) => {
     format: 'iife',
     charset: 'utf8',
     legalComments: 'none',
+    metafile: true,
     target,
     plugins: [styles],
   });
@@ -63,26 +63,23 @@ const bundle = async ({ name, target, guard = '' }) => {
   const found = FORBIDDEN.exec(text);
   if (found) throw new Error(`${name}.js holds ${JSON.stringify(found[0])}`);
   console.log(`${name}.js ${text.length} characters, ${gzipSync(text, { level: 9 }).length} B gzip`);
-  return [new URL(`${name}.js`, output), text];
-};
-
-const sources = async () => {
-  const names = (await readdir(new URL('src/', here), { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile())
-    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(fileURLToPath(here).length));
-  return ['build.mjs', 'package.json', 'package-lock.json', ...names].sort();
+  const sources = Object.keys(made.metafile.inputs).filter((path) => path.startsWith('src/'));
+  const lines = await Promise.all(
+    sources.sort().map(async (path) => `${digest(await readFile(new URL(path, here)))}  ${path}`),
+  );
+  lines.push(`${digest(text)}  ../src/django_messenger/static/django_messenger/${name}.js`);
+  return [
+    [new URL(`${name}.js`, output), text],
+    // What it was made of, for those who have no Node.
+    [new URL(`hashes/${name}.sha256`, here), `${lines.join('\n')}\n`],
+  ];
 };
 
 const digest = (text) => createHash('sha256').update(text).digest('hex');
 
-const made = await Promise.all(entries.map(bundle));
-const lines = await Promise.all(
-  (await sources()).map(async (name) => `${digest(await readFile(new URL(name, here)))}  ${name}`),
-);
-for (const [url, text] of made) {
-  lines.push(`${digest(text)}  ../${url.pathname.slice(new URL('..', here).pathname.length)}`);
-}
-const files = [...made, [hashes, `${lines.join('\n')}\n`]];
+const named = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const wanted = entries.filter(({ name }) => !named.length || named.includes(name));
+const files = (await Promise.all(wanted.map(bundle))).flat();
 if (check) {
   for (const [url, text] of files) {
     if ((await readFile(url, 'utf8')) !== text) {

@@ -2,7 +2,8 @@
  * The shapes that several modules share. Types only.
  *
  * @typedef {string | Record<string, string>} Text one text, or one per plural form
- * @typedef {{cid: string, body: string, state: 'queued' | 'sending' | 'failed'}} Unsent
+ * @typedef {{cid: string, body: string,
+ *   state: import('../widget/message.js').State}} Unsent
  * @typedef {{name?: string, email?: string, phone?: string, external_id?: string,
  *   consent?: 'on'}} Claims what visitors say about themselves
  *

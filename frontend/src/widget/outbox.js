@@ -17,12 +17,10 @@ const next = () => kept().out.find((item) => item.state !== 'failed');
 
 /** @param {string} cid @param {import('./message.js').Event} event */
 const turn = (cid, event) => {
-  const out = kept().out.flatMap((item) => {
-    if (item.cid !== cid) return [item];
-    const to = move(item.state, event);
-    return to === 'queued' || to === 'sending' || to === 'failed' ? [{ ...item, state: to }] : [];
-  });
-  keep({ out });
+  const out = kept().out.map((item) =>
+    item.cid === cid ? { ...item, state: move(item.state, event) } : item,
+  );
+  keep({ out: out.filter(({ state: how }) => how !== 'removed') });
 };
 
 const makeId = () =>

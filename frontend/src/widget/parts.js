@@ -23,7 +23,7 @@ export const badge = make('span', { className: 'badge', part: 'badge', hidden: t
 kit.launcher.append(icon('M6 9l6 6 6-6'), badge);
 
 export const title = make('h2', { id: 'title' });
-export const sub = make('p', { className: 'sub' });
+const sub = worded(make('p', { className: 'sub' }), 'online', 'textContent');
 export const bell = picture(
   'bell',
   'M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7M10 20a2.2 2.2 0 0 0 4 0',
@@ -32,7 +32,11 @@ export const bell = picture(
 export const close = picture('close', 'M6 6l12 12M18 6L6 18', 'close');
 export const menu = make('div', { className: 'menu', hidden: true });
 export const bar = make('p', { className: 'bar', hidden: true });
-export const greeting = make('p', { className: 'text', dir: 'auto' });
+export const greeting = worded(
+  make('p', { className: 'text', dir: 'auto' }),
+  'greeting',
+  'textContent',
+);
 export const older = worded(make('button', { type: 'button', className: 'older' }), 'older', 'textContent');
 export const log = worded(
   make(

@@ -22,7 +22,6 @@ import {
   pill,
   smile,
   spoken,
-  sub,
   title,
   trap,
   typing,
@@ -63,7 +62,7 @@ const toEnd = () => {
 
 /** Put what depends on language and inbox into its place. */
 export const dress = () => {
-  const { appearance = {}, availability, honeypot_field: name } = state.config || {};
+  const { appearance = {}, honeypot_field: name } = state.config || {};
   learnWords();
   frame.lang = words.language;
   frame.dir = words.dir;
@@ -72,10 +71,9 @@ export const dress = () => {
   const theme = appearance.theme || 'auto';
   frame.classList.toggle('dark', theme === 'auto' ? dark.matches : theme === 'dark');
   title.textContent = data.title || words.text('title');
-  sub.textContent = !availability || availability.state === 'open' ? words.text('online') : '';
-  greeting.textContent = words.text('greeting');
   if (name) trap.name = name;
   forgetRows();
+  drawMenu();
   render();
 };
 
@@ -198,7 +196,6 @@ const show = (/** @type {boolean | undefined} */ quiet) => {
     overflow = document.documentElement.style.overflow;
     document.documentElement.style.overflow = 'hidden';
   } else panel.open = true;
-  drawMenu();
   stir();
   resume();
   toEnd();
@@ -262,7 +259,6 @@ export const startView = () => {
     },
     trap: () => ({ [trap.name]: trap.value }),
   });
-  launcher.onclick = () => toggle(!state.isOpen);
   close.onclick = () => toggle(false);
   close.hidden = isPage;
   bell.onclick = () => showMenu(menu.hidden);

@@ -77,7 +77,7 @@ const boot = async () => {
     identity: identity || null,
     ...about.claims,
     ...claims,
-    attributes: Object.keys(attributes).length ? JSON.stringify(attributes) : null,
+    attributes: JSON.stringify(attributes),
     page_url: location.origin + location.pathname,
     referrer: document.referrer.split(/[?#]/)[0],
     locale: navigator.language,

@@ -45,7 +45,7 @@ export const makeWords = (wish, texts = {}, strings = {}) => {
   const language = short in BUILT_IN || spoken ? short : 'en';
   const ours = BUILT_IN[language] || en;
   const plurals = new Intl.PluralRules(language);
-  const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+  const clock = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' });
   const near = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
 
   const find = (/** @type {Key} */ key) => {
