@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,10 @@ import pytest
 from django.conf import settings
 
 from tests.browser.servers import UNLIMITED, Messenger
-from tests.cache_keys import NAMESPACE
 from tests.realtime.client import Stream
 
 WRAPPED, PLAIN = "tests.browser.asgi:application", "tests.realtime.plain:application"
 Start = Callable[..., Messenger]
-
-
-@pytest.fixture(autouse=True)
-def empty_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep one namespace of cache keys: the servers live longer than a test."""
-    monkeypatch.setenv(NAMESPACE, f"realtime-{os.getpid()}")
 
 
 @pytest.fixture(autouse=True)
