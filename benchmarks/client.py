@@ -95,7 +95,20 @@ def is_whole(answer: bytes) -> bool:
     place = lower.find(b"\r\ncontent-length:")
     if place >= 0:
         return len(body) >= int(lower[place + 17 :].split(b"\r\n", 1)[0])
-    return body.endswith(b"0\r\n\r\n") or lower.startswith((b"http/1.1 204", b"http/1.1 304"))
+    if b"\r\ntransfer-encoding: chunked" in lower:
+        return has_last_chunk(body)
+    return lower.startswith((b"http/1.1 204", b"http/1.1 304"))
+
+
+def has_last_chunk(body: bytes) -> bool:
+    """Whether a chunked body has come to its end. What its text looks like does not matter."""
+    place = 0
+    while (end := body.find(b"\r\n", place)) >= 0:
+        size = int(body[place:end].split(b";")[0], 16)
+        if size == 0:
+            return body.startswith(b"\r\n", end + 2)
+        place = end + 2 + size + 2
+    return False
 
 
 async def load(

@@ -153,7 +153,9 @@ def iso(moment: datetime | None) -> str | None:
         return None
     if timezone.is_naive(moment):
         moment = timezone.make_aware(moment)
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:  # as the database gives it
+        moment = moment.astimezone(UTC)
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def message_json(message: Message, *, own: bool) -> Mapping[str, Any]:

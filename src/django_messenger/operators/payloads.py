@@ -66,7 +66,7 @@ def conversation_row(conversation: Conversation) -> Json:
             "trust": contact.trust,
         },
         "assignee": user_json(conversation.assignee),
-        "labels": [label_json(label) for label in conversation.labels.all()],
+        "labels": [label_json(label) for label in _labels_of(conversation)],
         "preview": conversation.preview,
         "last_message_at": iso(conversation.last_message_at),
         "waiting_since": iso(conversation.waiting_since),
@@ -82,6 +82,12 @@ def conversation_row(conversation: Conversation) -> Json:
         "visitor_read_seq": conversation.visitor_read_seq,
         "operator_read_seq": conversation.operator_read_seq,
     }
+
+
+def _labels_of(conversation: Conversation) -> Iterable[Label]:
+    # To ask the manager for what has been fetched takes longer than all the rest of a row.
+    fetched: dict[str, Any] = getattr(conversation, "_prefetched_objects_cache", {})
+    return fetched["labels"] if "labels" in fetched else conversation.labels.all()
 
 
 def conversation_detail(conversation: Conversation, reader: Any) -> Json:
