@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import pickle
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client, override_settings
+from django.urls import NoReverseMatch
 from django.views.debug import ExceptionReporter
 
 from django_messenger.models import Inbox, Visitor
@@ -132,7 +134,7 @@ def test_error_reports_hold_no_token(
     reporter = ExceptionReporter(record.request, *record.exc_info, is_email=True)
     report = reporter.get_traceback_html() + reporter.get_traceback_text()
     assert "ProgrammingError" in report
-    assert "services/visitors.py" in report
+    assert "django_messenger/services/" in report
     for secret in (*secrets_of(chat), identity):
         assert secret not in report
 
@@ -149,7 +151,10 @@ def test_no_page_and_no_call_shows_a_secret(
     for route in find_routes():
         if route.part == "messenger_widget" or "GET" not in methods_of(route):
             continue
-        urls = {route.url(**dict.fromkeys(route.holders, value)) for value in north.ids.values()}
+        urls = set()
+        for value in north.ids.values():
+            with suppress(NoReverseMatch):  # a widget token is no UUID
+                urls.add(route.url(**dict.fromkeys(route.holders, value)))
         for actor in ("own", "supervisor", "root"):
             for url in urls:
                 response = clients[actor].get(url)
