@@ -15,8 +15,9 @@ class MessengerConfig(AppConfig):
     def ready(self) -> None:
         from django_messenger import checks
         from django_messenger.realtime import rights
-        from django_messenger.services import inboxes
+        from django_messenger.services import inboxes, routing
 
         checks.register()
         inboxes.connect()
         rights.connect()
+        routing.connect()

@@ -21,8 +21,11 @@ from django_messenger.models import (
     Operator,
     Rating,
     ReadMark,
+    SavedView,
 )
-from django_messenger.services.conversations import read_conversation
+from django_messenger.services.conversations import assign_conversation, read_conversation
+from django_messenger.services.corrections import remove_message
+from django_messenger.services.merging import merge_contacts
 from tests.admin.conftest import APP, World
 from tests.factories import make_conversation, make_inbox, make_operator, make_visitor
 
@@ -38,6 +41,10 @@ MODELS = [
     "operator",
     "label",
     "cannedresponse",
+    "messagerevision",
+    "assignmentlog",
+    "contactmerge",
+    "savedview",
 ]
 
 
@@ -54,7 +61,18 @@ def fill(inbox: Inbox) -> dict[str, Any]:
     rating.save()
     consent.save()
     texts = {"en": "Hello"}
+    supervisor = make_operator(inbox.branch, role="supervisor")
+    other = make_conversation(inbox)
+    merge = merge_contacts(user=supervisor, contact=conversation.contact, other=other.contact)
+    said = other.messages.get()
+    remove_message(user=supervisor, message=said)
+    conversation.refresh_from_db()
+    assign_conversation(user=user, conversation=other, assignee=user)
     return {
+        "messagerevision": said.revisions.get(),
+        "assignmentlog": other.assignments.get(),
+        "contactmerge": merge,
+        "savedview": SavedView.objects.create(branch=inbox.branch, name=f"v{number}"),
         "inbox": inbox,
         "contact": conversation.contact,
         "visitor": make_visitor(inbox, conversation.contact),

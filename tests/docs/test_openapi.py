@@ -239,6 +239,9 @@ def test_operators() -> None:
     call("GET /api/messenger/me/", 403)
     call.client.force_login(vera)
     call("GET /api/messenger/me/", 200)
+    call("PATCH /api/messenger/me/", 200, {"availability": "busy"})
+    call("POST /api/messenger/me/presence/", 200, {"tab": "a"})
+    call("GET /api/messenger/operators/", 200)
     call("GET /api/messenger/stream/", 200)
     for name in ("contacts", "labels", "canned-responses"):
         call(f"GET /api/messenger/{name}/", 200)

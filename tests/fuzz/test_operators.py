@@ -63,6 +63,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "saved-views/"): {"name": "x", "branch": None, "query": {"view": "mine"}},
     ("POST", "conversations/{id}/read/"): {"read_seq": 1},
     ("POST", "conversations/{id}/typing/"): {"typing": True, "viewing": True},
+    ("PATCH", "me/"): {"availability": "auto"},
+    ("POST", "me/presence/"): {"tab": "a", "online": True},
     ("POST", "inboxes/"): {
         "branch": ...,
         "name": "Shop",
@@ -115,6 +117,9 @@ QUERIES: dict[str, dict[str, str]] = {
     "conversations/changes/": {"cursor": ""},
     "conversations/{id}/messages/": {"after": "", "before": ""},
     "contacts/": {"cursor": "", "q": ""},
+    "operators/": {"cursor": ""},
+    "saved-views/": {"cursor": ""},
+    "hand-over-inboxes/": {"cursor": ""},
     "search/": {
         "q": "hello",
         **dict.fromkeys(("status", "inbox", "label", "assignee", "since", "until"), ""),

@@ -26,6 +26,7 @@ READS = [
     "contacts/",
     "search/?q=hello",
     "saved-views/",
+    "operators/",
     "hand-over-inboxes/",
     "canned-responses/",
     "labels/",
@@ -88,18 +89,19 @@ def calls(world: World) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield method, path.format(**names), data
     branch = {"branch": str(world.north.branch.pk), "name": "New"}
     yield "post", "inboxes/", branch
+    yield "post", "me/presence/", {"tab": "a"}
     yield "post", "conversations/bulk/", {"ids": [str(conversation.public_id)]}
 
 
 def test_the_list_of_calls_above_is_whole() -> None:
-    named = {path for _, path, _ in OBJECTS} | {*READS, "conversations/bulk/"}
+    named = {path for _, path, _ in OBJECTS} | {*READS, "conversations/bulk/", "me/presence/"}
     routes = {str(route.pattern) for route in urlpatterns}
     holders = ("{conversation}", "{contact}", "{inbox}")
 
     def as_route(path: str) -> str:
         for holder in holders:
             path = path.replace(holder, "<str:public_id>")
-        path = path.replace("{message}", "<str:message_id>").replace("{view}", "<str:pk>")
+        path = path.replace("{message}", "<str:message_id>").replace("{view}", "<str:view_id>")
         return path.partition("?")[0]
 
     assert {as_route(path) for path in named} == routes

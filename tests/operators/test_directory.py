@@ -18,7 +18,12 @@ def test_me(world: World) -> None:
 
     assert me == {
         "user": {"id": str(world.anna.pk), "name": "Anna"},
-        "operator": {"display_name": "Anna", "is_active": True, "availability": "auto"},
+        "operator": {
+            "display_name": "Anna",
+            "is_active": True,
+            "availability": "auto",
+            "capacity": 10,
+        },
         "branches": [north],
         "permissions": ["view", "reply", "change"],
         "counters": {"mine": 0, "unassigned": 1, "all": 1, "waiting": 1, "mentions": 0},

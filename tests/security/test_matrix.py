@@ -50,6 +50,9 @@ KINDS: dict[str, tuple[Any, ...]] = {
     "object": (403, 403, 403, 403, OK, 404, OK, 404, 404, OK),
     "create": (403, 403, 403, 403, 403, 403, OK, 400, 403, OK),
     "settings": (403, 403, 403, 403, 403, 404, OK, 404, 404, OK),
+    # A superuser without a row is no operator.
+    "operator": (403, 403, 403, 403, OK, OK, OK, OK, OK, 403),
+    "active operator": (403, 403, 403, 403, OK, OK, OK, OK, 403, 403),
     "own message": (403, 403, 403, 403, OK, 404, 403, 404, 404, 403),
     "to a colleague": (403, 403, 403, 403, 403, 404, OK, 404, 404, OK),
     "page of a list": (302, 302, 302, 403, OK, OK, OK, OK, OK, OK),
@@ -122,6 +125,9 @@ CASES = [
     # Last: the cache forgets the session, and is not rolled back.
     Case(VISIT + "end-session", "POST", "session"),
     Case(WORK + "me", "GET", "list"),
+    Case(WORK + "me", "PATCH", "operator", data=lambda n, p: {"availability": "busy"}),
+    Case(WORK + "me-presence", "POST", "active operator", data=lambda n, p: {"tab": "a"}),
+    Case(WORK + "operators", "GET", "list"),
     Case(WORK + "stream", "GET", "list"),
     Case(WORK + "inboxes", "GET", "list"),
     Case(
@@ -333,7 +339,16 @@ def test_no_other_method_does_anything(part: str, north: Branch, clients: Client
 
 def state() -> Any:
     """All that a call might change."""
-    models = (Conversation, Message, Contact, Inbox, ReadMark, Draft, Mention, MessageRevision)
+    models = (
+        Conversation,
+        Message,
+        Contact,
+        Inbox,
+        ReadMark,
+        Draft,
+        Mention,
+        MessageRevision,
+    )
     return [list(model._default_manager.order_by("pk").values()) for model in models]
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from django_messenger.admin import conversations, inboxes, people, shortcuts
+from django_messenger.admin import conversations, inboxes, people, shortcuts, work
 
-__all__ = ["conversations", "inboxes", "people", "shortcuts"]
+__all__ = ["conversations", "inboxes", "people", "shortcuts", "work"]

@@ -92,7 +92,7 @@ class InboxAdmin(ScopedAdmin):
             {"fields": (*Inbox.QUESTIONS.values(), "ask_consent", "consent_url")},
         ),
         (_("What the widget has"), {"fields": tuple(Inbox.SWITCHES.values())}),
-        (_("Conversations"), {"fields": ("reopen_hours",)}),
+        (_("Conversations"), {"fields": ("reopen_hours", "assignment")}),
         (
             _("Signed identity"),
             {

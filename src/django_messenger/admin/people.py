@@ -110,8 +110,8 @@ class OperatorAdmin(ScopedAdmin):
 
     form = OperatorForm
     fixed_fields = ("user",)
-    fields = ("user", "display_name", "branches", "is_active", "availability", "role")
-    list_display = ("display_name", "user", "is_active", "availability")
+    fields = ("user", "display_name", "branches", "is_active", "availability", "capacity", "role")
+    list_display = ("display_name", "user", "is_active", "availability", "capacity")
     list_select_related = ("user",)
     list_filter = ("is_active", "availability")
     search_fields = ("display_name",)

@@ -54,6 +54,11 @@ class Inbox(ImmutableFieldsModel):
         "sound": "play_sound",
     }
 
+    class Assignment(models.TextChoices):
+        OFF = "off", _("Off: operators take conversations themselves")
+        ROUND_ROBIN = "round_robin", _("In turn")
+        LEAST_LOADED = "least_loaded", _("To who has the fewest")
+
     public_id = public_id_field()
     branch = models.ForeignKey(
         branch_model(),
@@ -161,6 +166,13 @@ class Inbox(ImmutableFieldsModel):
         default=72,
         help_text=_("A message within this time reopens a resolved conversation."),
     )
+    assignment = models.CharField(
+        _("automatic assignment"),
+        max_length=15,
+        choices=Assignment.choices,
+        default=Assignment.OFF,
+        help_text=_("Who gets a new conversation, of the operators who are online and have room."),
+    )
     epoch = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -171,6 +183,10 @@ class Inbox(ImmutableFieldsModel):
         constraints = [
             Immutable(fields=["branch"], name="dm_inbox_immutable"),
             models.UniqueConstraint(fields=["id", "branch"], name="dm_inbox_id_branch"),
+            models.CheckConstraint(
+                condition=models.Q(assignment__in=["off", "round_robin", "least_loaded"]),
+                name="dm_inbox_assignment",
+            ),
             models.CheckConstraint(
                 condition=Q(
                     ask_name__in=["no", "optional", "required"],

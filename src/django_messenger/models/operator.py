@@ -39,6 +39,12 @@ class Operator(models.Model):
         choices=Availability.choices,
         default=Availability.AUTO,
     )
+    capacity = models.PositiveSmallIntegerField(
+        _("capacity"),
+        default=10,
+        help_text=_("So many conversations at once are assigned automatically; 0: none."),
+    )
+    last_routed_at = models.DateTimeField(null=True, editable=False)
     preferences = models.JSONField(_("preferences"), default=dict, blank=True)
 
     class Meta:

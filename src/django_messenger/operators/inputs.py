@@ -7,7 +7,7 @@ from typing import Any, Final
 from rest_framework import serializers
 
 from django_messenger.inputs import Text
-from django_messenger.models import Conversation, Draft
+from django_messenger.models import Conversation, Draft, Operator
 from django_messenger.operators.fields import (
     AssigneeFilter,
     BranchKey,
@@ -18,6 +18,7 @@ from django_messenger.operators.fields import (
 )
 from django_messenger.operators.serializers import MAX_IDS, MAX_SEARCH
 from django_messenger.selectors.conversations import SORTS, VIEWS
+from django_messenger.services.availability import MAX_TAB
 from django_messenger.services.snooze import PRESETS
 from django_messenger.services.views import MAX_NAME
 
@@ -124,3 +125,16 @@ class ViewChange(serializers.Serializer[Any]):
 
     name = Text(required=False, max_length=MAX_NAME, trim_whitespace=True)
     query = ViewQueryInput(required=False)
+
+
+class MeInput(serializers.Serializer[Any]):
+    """What the caller may change of themselves."""
+
+    availability = serializers.ChoiceField(Operator.Availability.values)
+
+
+class TabInput(serializers.Serializer[Any]):
+    """A tab of the caller's, and whether it is still open."""
+
+    tab = Text(max_length=MAX_TAB)
+    online = Switch(default=True)

@@ -204,6 +204,7 @@ def inbox_settings(inbox: Inbox) -> Json:
         "has_identity_secret": bool(inbox.identity_secret),
         "has_identity_secret_previous": bool(inbox.identity_secret_previous),
         "reopen_hours": inbox.reopen_hours,
+        "assignment": inbox.assignment,
         "created_at": iso(inbox.created_at),
     }
 
@@ -216,4 +217,5 @@ def operator_json(operator: Operator | None) -> Json | None:
         "display_name": operator.display_name,
         "is_active": operator.is_active,
         "availability": operator.availability,
+        "capacity": operator.capacity,
     }

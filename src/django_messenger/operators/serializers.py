@@ -155,6 +155,7 @@ class InboxInput(serializers.Serializer[Any]):
     identity_secret = Text(required=False, allow_blank=True, max_length=200)
     identity_secret_previous = Text(required=False, allow_blank=True, max_length=200)
     reopen_hours = Number(required=False)
+    assignment = serializers.ChoiceField(Inbox.Assignment.values, required=False)
 
 
 class InboxChange(InboxInput):

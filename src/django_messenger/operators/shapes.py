@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from django_messenger.models import AssignmentLog, ContactMerge, Conversation, SavedView
+    from django_messenger.models import (
+        AssignmentLog,
+        ContactMerge,
+        Conversation,
+        Operator,
+        SavedView,
+    )
     from django_messenger.operators.payloads import Json
     from django_messenger.selectors.found import Found, FoundContact, Part, SearchResult
     from django_messenger.services.bulk import BulkResult
@@ -95,6 +101,17 @@ def view_json(view: SavedView, count: int | None) -> Json:
         "branch": branch_json(view.branch),
         "query": view.query,
         "count": count,
+    }
+
+
+def member_json(operator: Operator, state: str, load: int) -> Json:
+    """Return an operator as colleagues see them."""
+    return {
+        "user": user_json(operator.user),
+        "availability": operator.availability,
+        "state": state,
+        "load": load,
+        "capacity": operator.capacity,
     }
 
 

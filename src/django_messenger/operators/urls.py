@@ -9,6 +9,7 @@ from django_messenger.operators.views import (
     conversations,
     directory,
     inboxes,
+    presence,
     search,
     stream,
     views,
@@ -19,7 +20,9 @@ app_name = "messenger_operators"
 
 # Ids are taken as text: a malformed one then looks exactly like an unknown one.
 urlpatterns = [
-    path("me/", directory.Me.as_view(), name="me"),
+    path("me/", presence.Me.as_view(), name="me"),
+    path("me/presence/", presence.Presence.as_view(), name="me-presence"),
+    path("operators/", presence.Team.as_view(), name="operators"),
     path("stream/", stream.Stream.as_view(), name="stream"),
     path("inboxes/", inboxes.InboxList.as_view(), name="inboxes"),
     path("inboxes/<str:public_id>/", inboxes.InboxDetail.as_view(), name="inbox"),
@@ -100,7 +103,7 @@ urlpatterns = [
         name="contact-unmerge",
     ),
     path("saved-views/", views.Views.as_view(), name="saved-views"),
-    path("saved-views/<str:pk>/", views.OneView.as_view(), name="saved-view"),
+    path("saved-views/<str:view_id>/", views.OneView.as_view(), name="saved-view"),
     path("hand-over-inboxes/", work.HandOverInboxes.as_view(), name="hand-over-inboxes"),
     path("canned-responses/", directory.CannedResponseList.as_view(), name="canned-responses"),
     path("labels/", directory.LabelList.as_view(), name="labels"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from django_messenger.access import get_policy
@@ -69,3 +70,13 @@ def get_assignee(user: Any, conversation: Conversation, pk: Any) -> Any:
     if assignee is None:
         raise InvalidInput.of("assignee", _("There is no such operator."), "unknown")
     return assignee
+
+
+def visible_operators(user: Any) -> QuerySet[Operator]:
+    """Return the active operators of the branches that the user may see."""
+    policy = get_policy()
+    if not policy.has_permission(user, "view"):
+        return Operator.objects.none()
+    shared = policy.branches_for(user).filter(pk=OuterRef("branches"))
+    ids = Operator.objects.filter(Exists(shared), is_active=True).values("pk")
+    return Operator.objects.filter(pk__in=ids).select_related("user")

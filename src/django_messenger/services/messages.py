@@ -33,6 +33,7 @@ from django_messenger.services.conversations import (
 from django_messenger.services.drafts import forget_draft
 from django_messenger.services.freshness import forget_marks_on_commit, tell_on_commit
 from django_messenger.services.mentions import set_mentions
+from django_messenger.services.routing import route_on_commit
 from django_messenger.services.statement import insert_guarded_message, insert_message
 from django_messenger.text import clean_body
 
@@ -280,6 +281,8 @@ def _announce(
     message: Message, conversation: Conversation, *, was_empty: bool, was_resolved: bool
 ) -> None:
     publish(MessageAdded(conversation, message))
+    if message.kind == Kind.VISITOR and message.awaits_routing:  # type: ignore[attr-defined]
+        route_on_commit(conversation.inbox_id)
     reopened = was_resolved and conversation.status == Status.OPEN
     if reopened or (was_empty and _is_first(message)):
         publish(ConversationOpened(conversation, reopened))

@@ -55,6 +55,11 @@ _RETURNED: Final = (
     "unanswered",
     "last_visitor_seq",
 )
+#: Whether somebody should now be looked for who answers.
+_AWAITS_ROUTING: Final = (
+    "talk.assignee_id IS NULL AND EXISTS (SELECT FROM django_messenger_inbox AS door"
+    " WHERE door.id = talk.inbox_id AND door.assignment <> 'off')"
+)
 _STATE: Final = ", ".join(f"talk.{name}" for name in _RETURNED)
 
 
@@ -135,7 +140,7 @@ def _run(
     if row is None:
         raise InvalidTransition
     state: Sequence[Any]
-    message.pk, message.created_at, message.seq, *state = row
+    message.pk, message.created_at, message.seq, message.awaits_routing, *state = row  # type: ignore[attr-defined]
     message.revision = message.seq
     message._state.adding = False
     message._state.db = using
@@ -167,5 +172,6 @@ def _statement(
         " SELECT %(public_id)s, id, revision, revision, %(kind)s, %(contact)s, %(user)s,"
         " %(author_name)s, %(client_id)s, %(body)s, clock_timestamp(), %(quarantined)s"
         " FROM talk RETURNING id, created_at)"
-        f" SELECT stored.id, stored.created_at, talk.revision, {columns} FROM talk, stored"
+        f" SELECT stored.id, stored.created_at, talk.revision, {_AWAITS_ROUTING}, {columns}"
+        " FROM talk, stored"
     )

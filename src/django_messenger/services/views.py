@@ -66,10 +66,10 @@ def delete_view(*, user: Any, view: SavedView) -> None:
 def may_change_view(user: Any, view: SavedView) -> bool:
     """Tell whether the user may change or delete a view that they see."""
     if view.branch_id is None:
-        return view.user_id == user.pk
+        return bool(view.user_id == user.pk)
     policy = get_policy()
     visible = policy.branches_for(user).filter(pk=view.branch_id)
-    return policy.has_permission(user, "manage") and bool(visible.exists())
+    return bool(policy.has_permission(user, "manage") and visible.exists())
 
 
 def _require_owner(user: Any, view: SavedView) -> None:

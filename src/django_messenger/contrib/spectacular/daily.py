@@ -11,7 +11,7 @@ from django_messenger.operators import inputs
 from django_messenger.operators.serializers import PageQuery
 
 _ID = OpenApiParameter("public_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
-_KEY = OpenApiParameter("pk", OpenApiTypes.STR, OpenApiParameter.PATH)
+_KEY = OpenApiParameter("view_id", OpenApiTypes.STR, OpenApiParameter.PATH)
 _MESSAGE_ID = OpenApiParameter("message_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 
 describe(
@@ -186,4 +186,17 @@ describe(
         {204: None},
         parameters=[_KEY],
     ),
+)
+describe(
+    "operators.views.presence.Presence",
+    post=operator_call(
+        "presence",
+        "A sign of life of one tab",
+        {200: work.MessengerTabNoted},
+        takes=work.MessengerTab,
+    ),
+)
+describe(
+    "operators.views.presence.Team",
+    get=operator_call("operator_list", "The team", {200: work.MessengerTeam}, query=PageQuery),
 )

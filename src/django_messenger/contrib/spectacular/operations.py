@@ -201,8 +201,14 @@ _describe(
 )
 
 _describe(
-    "operators.views.directory.Me",
+    "operators.views.presence.Me",
     get=_operator("me", "Who the caller is and what waits", {200: operators.MessengerMe}),
+    patch=_operator(
+        "me_change",
+        "Say whether one is there",
+        {200: operators.MessengerMe},
+        takes=work.MessengerMeChange,
+    ),
 )
 _describe(
     "operators.views.stream.Stream",

@@ -23,6 +23,7 @@ from django_messenger.contrib.spectacular.shapes import (
     MessengerMessage,
     Shape,
     ask,
+    assignment,
     identity_mode,
     priority,
     rating,
@@ -140,6 +141,7 @@ class MessengerOperator(Shape):
     display_name = CharField()
     is_active = BooleanField()
     availability = Choice("MessengerAvailabilityChoice", Operator.Availability.values)
+    capacity = IntegerField()
 
 
 class MessengerMe(Shape):
@@ -223,6 +225,7 @@ class MessengerInbox(Shape):
     has_identity_secret = BooleanField(required=False)
     has_identity_secret_previous = BooleanField(required=False)
     reopen_hours = IntegerField(required=False)
+    assignment = assignment(required=False)
     created_at = DateTimeField(required=False)
 
 
@@ -231,6 +234,7 @@ class MessengerNewInbox(operators.InboxInput):
     ask_email = ask(required=False)
     ask_phone = ask(required=False)
     identity_mode = identity_mode(required=False)
+    assignment = assignment(required=False)
 
 
 class MessengerInboxChange(operators.InboxChange):
@@ -238,6 +242,7 @@ class MessengerInboxChange(operators.InboxChange):
     ask_email = ask(required=False)
     ask_phone = ask(required=False)
     identity_mode = identity_mode(required=False)
+    assignment = assignment(required=False)
 
 
 class _Page(Shape):

@@ -51,6 +51,10 @@ def rating() -> IntegerField:
     )
 
 
+def assignment(**kwargs: Any) -> Choice:
+    return Choice("MessengerAssignmentMode", Inbox.Assignment.values, **kwargs)
+
+
 def texts() -> DictField:
     return DictField(child=CharField(), help_text="One text per language.")
 

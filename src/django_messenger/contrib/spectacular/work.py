@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from rest_framework.serializers import (
     BooleanField,
     CharField,
@@ -15,9 +17,10 @@ from rest_framework.serializers import (
 from django_messenger.contrib.spectacular import operators
 from django_messenger.contrib.spectacular.fields import Choice
 from django_messenger.contrib.spectacular.shapes import Shape, priority, status
-from django_messenger.models import AssignmentLog, Draft
+from django_messenger.models import AssignmentLog, Draft, Operator
 from django_messenger.operators import inputs
 from django_messenger.selectors.conversations import SORTS, VIEWS
+from django_messenger.services.availability import State
 from django_messenger.services.snooze import PRESETS
 
 
@@ -181,3 +184,30 @@ class MessengerNewView(inputs.NewViewInput):
 
 class MessengerViewChange(inputs.ViewChange):
     query = MessengerViewQuery(required=False)
+
+
+class MessengerMeChange(inputs.MeInput):
+    availability = Choice("MessengerAvailabilityChoice", Operator.Availability.values)
+
+
+class MessengerTab(inputs.TabInput):
+    pass
+
+
+class MessengerTabNoted(Shape):
+    state = Choice("MessengerState", get_args(State))
+    next_in = IntegerField(help_text="Seconds until the next sign of life.")
+
+
+class MessengerMember(Shape):
+    user = operators.MessengerNamed()
+    availability = Choice("MessengerAvailabilityChoice", Operator.Availability.values)
+    state = Choice("MessengerState", get_args(State))
+    load = IntegerField(help_text="Conversations in hand.")
+    capacity = IntegerField()
+
+
+class MessengerTeam(Shape):
+    results = MessengerMember(many=True)
+    next = CharField(allow_null=True)
+    previous = CharField(allow_null=True)

@@ -58,24 +58,24 @@ class Views(ViewBase):
 class OneView(ViewBase):
     """``PATCH`` and ``DELETE saved-views/{id}/``."""
 
-    def patch(self, request: Request, pk: str) -> Response:
-        view = self.view(pk)
+    def patch(self, request: Request, view_id: str) -> Response:
+        view = self.view(view_id)
         changes = read_body(ViewChange, request)
         if "query" in changes:
             changes["query"] = _texts(changes["query"])
         return Response(self.show(update_view(user=request.user, view=view, **changes)))
 
-    def delete(self, request: Request, pk: str) -> Response:
-        delete_view(user=request.user, view=self.view(pk))
+    def delete(self, request: Request, view_id: str) -> Response:
+        delete_view(user=request.user, view=self.view(view_id))
         return Response(status=204)
 
-    def view(self, pk: str) -> SavedView:
+    def view(self, view_id: str) -> SavedView:
         """Return the view in the URL.
 
         Raises:
             NotFound: absent, or not for this user.
         """
-        number = whole_number(pk)
+        number = whole_number(view_id)
         if number is None:
             raise NotFound
         return get_view(self.request.user, number)
