@@ -116,7 +116,7 @@ def test_logs_hold_no_token(north: Branch, caplog: pytest.LogCaptureFixture) -> 
 
 
 @pytest.mark.parametrize("content_type", [JSON, FORM])
-@pytest.mark.parametrize("call", ["send/", "poll/", "bootstrap/"])
+@pytest.mark.parametrize("call", ["send/", "poll/", "bootstrap/", "identify/", "history/"])
 def test_error_reports_hold_no_token(
     north: Branch, caplog: pytest.LogCaptureFixture, call: str, content_type: str
 ) -> None:
