@@ -124,7 +124,13 @@ def test_error_reports_hold_no_token(
     identity = sign_identity(north.inbox, external_id="42")
     Inbox.objects.update(identity_mode="optional")
     chat = replace(north.chat, form=content_type == FORM)
-    said = {"visitor_token": chat.visitor, "identity": identity, "body": "Hello", "after": 0}
+    said = {
+        "visitor_token": chat.visitor,
+        "identity": identity,
+        "body": "Hello",
+        "after": 0,
+        "before": 9,
+    }
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE django_messenger_conversation RENAME TO lost")
     client = Client(raise_request_exception=False)
