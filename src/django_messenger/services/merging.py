@@ -75,7 +75,7 @@ def merge_contacts(*, user: Any, contact: Contact, other: Contact) -> ContactMer
     with transaction.atomic():
         contact, other = _lock_both(contact, other)
         _check(user, contact, other)
-        rivals = _rivals(contact, other)
+        rivals = _rivals(contact, other, lock=True)
         for conversation in rivals:
             revise_conversation(conversation, status=Status.CLOSED, snoozed_until=None)
         moving = _lock_conversations(other)
@@ -157,9 +157,11 @@ def _lock_conversations(contact: Contact, ids: Sequence[int] | None = None) -> l
     return list(rows.order_by("pk"))
 
 
-def _rivals(contact: Contact, other: Contact) -> list[Conversation]:
+def _rivals(contact: Contact, other: Contact, *, lock: bool = False) -> list[Conversation]:
     """Return the live conversations that must make room: per inbox all but the newest one."""
     live = Conversation.objects.filter(contact__in=[contact, other], status__in=Conversation.LIVE)
+    if lock:
+        live = live.select_for_update(no_key=True)
     newest: dict[int, Conversation] = {}
     rivals = []
     for conversation in live.order_by("last_message_at", "pk"):
