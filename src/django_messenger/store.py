@@ -6,12 +6,14 @@ says so instead of pretending.
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core.cache import caches
-from django.core.signals import setting_changed
+from django.core.signals import request_started, setting_changed
 
 from django_messenger.conf import conf
 from django_messenger.exceptions import Unavailable
@@ -20,6 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from django.core.cache.backends.base import BaseCache
+
+
+#: A cache that lets somebody wait for longer than this before it fails, in seconds, is not asked
+#: again by the same request, and by other work not for so long.
+_SLOW: Final = 0.2
+_REST: Final = 2.0
+_rests_until: ContextVar[float] = ContextVar("django_messenger.store.rests_until", default=0.0)
 
 
 def session_cache() -> BaseCache:
@@ -58,16 +67,31 @@ setting_changed.connect(_forget_shared, dispatch_uid="django_messenger.store")
 def guarded() -> Iterator[BaseCache]:
     """Lend the cache.
 
+    A page may ask it several times; if it is frozen, only the first question waits.
+
     Raises:
         Unavailable: the cache could not be reached.
     """
+    started = time.monotonic()
+    if started < _rests_until.get():
+        raise Unavailable
     try:
         yield session_cache()
     except (ValueError, TypeError, Unavailable):
         # ValueError is how a cache says that a counter is missing; TypeError is a mistake of ours.
         raise
     except Exception as error:
+        now = time.monotonic()
+        if now - started > _SLOW:
+            _rests_until.set(now + _REST)
         raise Unavailable from error
+
+
+def _begin(**kwargs: Any) -> None:
+    _rests_until.set(0.0)
+
+
+request_started.connect(_begin, dispatch_uid="django_messenger.store")
 
 
 def get(key: str) -> Any:
@@ -121,8 +145,10 @@ def redis_client() -> Any | None:
     None also for Sentinel, shards and clusters: what we do with one plain server does not fit
     them, and the portable ways do.
     """
-    with guarded():
+    try:
         return _shared_client(conf.SESSION_CACHE)
+    except Exception as error:
+        raise Unavailable from error
 
 
 def ask(client: Any, *commands: tuple[str | int, ...]) -> list[Any]:
