@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { minify } from 'terser';
 
 const here = new URL('.', import.meta.url);
@@ -23,6 +23,8 @@ const entries = [
     // A loader of another protocol has nothing to offer: then the chunk does nothing.
     guard: 'self.__djangoMessenger?.[1]&&',
   },
+  // People look at its changes; only the operators' pages load it.
+  { name: 'panel', target: browsers, readable: true },
 ];
 
 /** Styles as a text, minified. */
@@ -41,25 +43,36 @@ const styles = {
     }),
 };
 
-const bundle = async ({ name, target, guard = '' }) => {
+/** Libraries with short names: nobody reads them here. */
+const libraries = {
+  name: 'libraries',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /node_modules.*\.js$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, 'utf8'), { minify: true });
+      return { contents: code };
+    }),
+};
+
+const bundle = async ({ name, target, guard = '', readable = false }) => {
   const made = await build({
     absWorkingDir: fileURLToPath(here),
     entryPoints: [`src/${name}/index.js`],
     bundle: true,
-    minify: true,
+    minify: !readable,
+    minifySyntax: true,
     write: false,
     format: 'iife',
     charset: 'utf8',
     legalComments: 'none',
     metafile: true,
     target,
-    plugins: [styles],
+    plugins: [styles, libraries],
   });
-  const { code } = await minify(made.outputFiles[0].text, {
-    ecma: 2020,
-    compress: { passes: 4, unsafe_arrows: true },
-  });
-  const text = `${guard}${code.replace('"use strict";(()=>{', '(()=>{"use strict";')}\n`;
+  const bundled = made.outputFiles[0].text;
+  const { code } = readable
+    ? { code: bundled }
+    : await minify(bundled, { ecma: 2020, compress: { passes: 4, unsafe_arrows: true } });
+  const text = readable ? code : `${guard}${code.replace('"use strict";(()=>{', '(()=>{"use strict";')}\n`;
   const found = FORBIDDEN.exec(text);
   if (found) throw new Error(`${name}.js holds ${JSON.stringify(found[0])}`);
   console.log(`${name}.js ${text.length} characters, ${gzipSync(text, { level: 9 }).length} B gzip`);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from django_messenger.models import Conversation, Label
+from django_messenger.models import CannedResponse, Conversation, Inbox, Label, Message
 from django_messenger.services.conversations import change_conversation
 from tests.factories import (
     answer,
@@ -20,6 +21,7 @@ from tests.factories import (
     make_contact,
     make_conversation,
     make_inbox,
+    make_operator,
     make_supervisor,
     make_user,
     say,
@@ -28,7 +30,7 @@ from tests.factories import (
 pytestmark = pytest.mark.browser
 
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'"
-SEND = ".dm-composer__end button"
+SEND = ".dm-composer__send"
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 Open = Callable[..., Page]
@@ -120,17 +122,23 @@ def test_every_screen_is_accessible(
     check(page)
     page.goto(page.url.replace("/messenger/?q=nobody", path_of(conversation)))
     check(page)
-    for menu in page.locator("summary").all():
+    for menu in page.locator("#dm-talk summary:visible").all():
         menu.click()
         check(page)
+        page.keyboard.press("Escape")
+    if width < 1200:
+        page.locator(".dm-head__details").click()
+        expect(page.locator("#dm-side")).to_be_visible()
+        check(page)
+        page.locator(".dm-side__close a").click()
+        expect(page.locator("#dm-side")).to_be_hidden()
     page.locator("label[for=dm-kind-note]").click()
-    page.locator(SEND).click()
-    expect(page.get_by_role("alert")).to_be_visible()
-    check(page)
-    expect(page.locator("#dm-text")).to_be_focused()
-    page.locator("button[value=resolve]").click()
-    expect(page.locator("button[value=reopen]")).to_be_visible()
-    check(page)
+    for key, dialog in (("?", "#dm-keys"), ("Control+k", "#dm-palette")):
+        page.keyboard.press("Escape")
+        page.keyboard.press(key)
+        expect(page.locator(dialog)).to_be_visible()
+        check(page)
+        page.keyboard.press("Escape")
     page = open_page(make_user(), "/messenger/", **options)
     check(page)
 
@@ -139,55 +147,153 @@ def test_a_newer_answer_of_a_colleague(
     open_page: Open, vera: Any, conversation: Conversation
 ) -> None:
     page = open_page(vera, path_of(conversation))
-    answer(conversation, make_supervisor(name="Clara"), "I am on it")
     page.locator("#dm-text").fill("Let me look")
+    answer(conversation, make_supervisor(name="Clara"), "I am on it")
+    # It is shown at once; the answer that was being written meanwhile is asked about, once.
+    expect(page.locator(".dm-line--operator").last).to_contain_text("I am on it")
     page.locator(SEND).click()
-    alert = page.get_by_role("alert")
+    alert = page.locator("#dm-composer-problem")
     expect(alert).to_contain_text("I am on it")
     check(page)
-    page.get_by_role("link", name="Keep editing").click()
     expect(page.locator("#dm-text")).to_have_value("Let me look")
     page.get_by_role("button", name="Send anyway").click()
     expect(page.locator(".dm-line--operator").last).to_contain_text("Let me look")
+    expect(page.locator(".dm-line--out")).to_have_count(0)
     expect(alert).to_have_count(0)
+    assert Message.objects.filter(body="Let me look").count() == 1
 
 
-def test_a_new_message_is_announced_and_shown_beside_the_typed_text(
+def test_what_happens_is_shown_beside_the_typed_text(
     open_page: Open, vera: Any, conversation: Conversation
 ) -> None:
-    page = open_page(vera, "/messenger/")
-    page.clock.install()
-    page.goto(page.url.replace("/messenger/", path_of(conversation)))
+    page = open_page(vera, path_of(conversation))
     page.locator("#dm-text").fill("I am just typ")
     say(conversation, "One more thing")
-    page.clock.run_for(10_500)
-    page.get_by_role("button", name="Show").click()
     expect(page.locator(".dm-line").last).to_contain_text("One more thing")
+    row = page.locator(f"#dm-rows [data-dm-key='{conversation.public_id}']")
+    expect(row).to_contain_text("One more thing")
     expect(page.locator("#dm-text")).to_have_value("I am just typ")
-    expect(page.get_by_role("button", name="Show")).to_have_count(0)
+    expect(page.locator("#dm-text")).to_be_focused()
 
-    # What has been shown counts as read: resolving asks nothing.
-    page.locator("button[value=resolve]").click()
-    expect(page.locator("button[value=reopen]")).to_be_visible()
+    # What has been shown counts as read: resolving asks nothing, and opens the next one.
+    page.locator("#dm-actions button[value=resolve]").click()
+    expect(page.locator("#dm-talk")).not_to_have_attribute(
+        "data-dm-key", str(conversation.public_id)
+    )
+    expect(row).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(row).to_have_count(1)
 
 
-def test_the_list_announces_new_messages_once(
+def test_the_list_follows_without_a_reload(
     open_page: Open, vera: Any, conversation: Conversation
 ) -> None:
     page = open_page(vera, "/messenger/")
-    page.clock.install()
-    page.reload()
-    page.clock.run_for(10_500)
-    show = page.get_by_role("button", name="Show")
-    expect(show).to_have_count(0)
+    rows = page.locator("#dm-rows > li")
+    expect(rows).to_have_count(2)
     say(conversation, "One more thing")
-    page.clock.run_for(10_500)
-    expect(show).to_have_count(1)
-    page.clock.run_for(10_500)
-    show.click()
-    expect(page.locator(".dm-row").first).to_contain_text("One more thing")
-    page.clock.run_for(10_500)
-    expect(show).to_have_count(0)
+    expect(rows.first).to_contain_text("One more thing")
+    make_conversation(Inbox.objects.get(name="Shop"), body="Anybody home?")
+    expect(rows).to_have_count(3)
+    expect(rows.first).to_contain_text("Anybody home?")
+    expect(page.locator("[data-dm-count=all]")).to_have_text("3")
+    change_conversation(user=vera, conversation=conversation, status="resolved")
+    expect(rows).to_have_count(2)
+    expect(page.locator("[data-dm-count=all]")).to_have_text("2")
+
+
+def test_nothing_of_another_branch_reaches_the_browser(
+    open_page: Open, vera: Any, conversation: Conversation
+) -> None:
+    boris = make_operator(make_branch("South"), name="Boris")
+    seen: list[str] = []
+    page = open_page(boris, "/messenger/")
+    page.on("response", lambda response: seen.append(response.text()))
+    page.reload()
+    say(conversation, "A secret of the north")
+    with page.expect_response(re.compile("changes/"), timeout=10_000):
+        pass
+    with page.expect_response(re.compile("changes/"), timeout=10_000):
+        pass
+    text = "".join([*seen, page.content()])
+    assert "secret" not in text
+    assert "Maria" not in text
+    assert str(conversation.public_id) not in text
+    expect(page.locator("[data-dm-count=all]")).to_have_text("0")
+
+
+def test_the_day_goes_by_keyboard(open_page: Open, vera: Any, conversation: Conversation) -> None:
+    page = open_page(vera, "/messenger/")
+    page.keyboard.press("j")
+    expect(page.locator("#dm-talk[data-dm-key]")).to_have_count(1)
+    first = page.url
+    expect(page.locator("#dm-name")).to_be_focused()
+    page.keyboard.press("j")
+    expect(page).not_to_have_url(first)
+    page.keyboard.press("k")
+    expect(page).to_have_url(first)
+    page.go_back()
+    expect(page).not_to_have_url(first)
+    page.go_forward()
+    expect(page).to_have_url(first)
+
+    page.keyboard.press("m")
+    expect(page.locator("#dm-head")).to_contain_text("Vera")
+    page.keyboard.press("n")
+    expect(page.locator("#dm-kind-note")).to_be_checked()
+    page.keyboard.type("jke?")  # in a field, keys are letters
+    expect(page.locator("#dm-text")).to_have_value("jke?")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".dm-line--note").last).to_contain_text("jke?")
+    page.keyboard.press("Escape")
+
+    # The same keys in a Russian layout.
+    page.evaluate(
+        "document.body.dispatchEvent(new KeyboardEvent('keydown',"
+        " {key: 'к', code: 'KeyR', bubbles: true, cancelable: true}))"
+    )
+    expect(page.locator("#dm-kind-reply")).to_be_checked()
+    expect(page.locator("#dm-text")).to_be_focused()
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("?")
+    page.get_by_label("Single keys work").uncheck()
+    page.keyboard.press("Escape")
+    url = page.url
+    page.keyboard.press("j")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#dm-palette")).to_be_visible()
+    assert page.url == url
+    page.keyboard.type("resol")
+    page.keyboard.press("Enter")
+    expect(page.locator("#dm-toasts")).to_contain_text("Resolved.")
+
+
+def test_prepared_answers_are_put_at_the_cursor(
+    open_page: Open, vera: Any, conversation: Conversation
+) -> None:
+    CannedResponse.objects.create(shortcut="hi", texts={"en": "Hello {{ contact.name }}!"})
+    CannedResponse.objects.create(shortcut="order", texts={"en": "About {{ order.number }}:"})
+    page = open_page(vera, path_of(conversation))
+    text = page.locator("#dm-text")
+    text.press_sequentially("/h")
+    option = page.get_by_role("option", name="/hi")
+    expect(option).to_have_attribute("aria-selected", "true")
+    check(page)
+    text.press("Enter")
+    expect(text).to_have_value("Hello Maria!")
+    text.press("Home")
+    text.press_sequentially("/ord")
+    expect(page.get_by_role("option", name="/order")).to_be_visible()
+    text.press("Enter")
+    expect(text).to_have_value("About {{ order.number }}:Hello Maria!")
+
+    # What could not be filled in is asked about once.
+    text.press("Control+Enter")
+    expect(page.locator("#dm-toasts")).to_contain_text("Fill in")
+    expect(text).to_have_value("About {{ order.number }}:Hello Maria!")
+    text.press("Control+Enter")
+    expect(page.locator(".dm-line--operator").last).to_contain_text("About {{ order.number }}")
 
 
 def test_typed_text_survives_leaving_and_a_note_stays_a_note(
@@ -197,6 +303,8 @@ def test_typed_text_survives_leaving_and_a_note_stays_a_note(
     page.locator("label[for=dm-kind-note]").click()
     page.locator("#dm-text").fill("Not for\nthe visitor")
     page.get_by_role("button", name="Take", exact=True).click()
+    expect(page.locator("#dm-head")).to_contain_text("Vera")
+    page.reload()
     expect(page.locator("#dm-text")).to_have_value("Not for\nthe visitor")
     expect(page.locator("#dm-kind-note")).to_be_checked()
     page.locator("#dm-text").press("Control+Enter")
@@ -206,6 +314,16 @@ def test_typed_text_survives_leaving_and_a_note_stays_a_note(
     expect(page.locator("#dm-text")).to_have_value("")
 
 
+def test_a_draft_follows_its_writer_to_another_computer(
+    open_page: Open, vera: Any, conversation: Conversation
+) -> None:
+    page = open_page(vera, path_of(conversation))
+    with page.expect_response(re.compile("draft/")):
+        page.locator("#dm-text").fill("A long ans")
+    other = open_page(vera, path_of(conversation))
+    expect(other.locator("#dm-text")).to_have_value("A long ans")
+
+
 def test_all_of_it_works_without_a_script(
     open_page: Open, vera: Any, conversation: Conversation
 ) -> None:
@@ -213,12 +331,55 @@ def test_all_of_it_works_without_a_script(
     page.locator("#dm-text").fill("Good day!")
     page.locator(SEND).click()
     expect(page.locator(".dm-line--operator").last).to_contain_text("Good day!")
+    page.locator("#dm-text").fill(" ")
+    page.locator(SEND).click()
+    expect(page.locator("#dm-composer-problem")).to_be_visible()
     page.get_by_text("Snooze", exact=True).click()
-    page.get_by_role("button", name="In an hour").click()
+    page.get_by_role("button", name="In an hour", exact=True).click()
     expect(page.locator(".dm-chip--snoozed").first).to_be_visible()
-    page.get_by_role("button", name="Resolve").click()
+    page.get_by_role("button", name="Resolve", exact=True).click()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("The conversation is open again.")).to_be_visible()
+
+
+def test_a_narrow_window_shows_one_pane_at_a_time(
+    open_page: Open, vera: Any, conversation: Conversation
+) -> None:
+    page = open_page(vera, "/messenger/", viewport={"width": 360, "height": 740})
+    page.get_by_role("link", name="Maria").first.click()
+    expect(page.locator("#dm-text")).to_be_visible()
+    expect(page.locator("#dm-list")).to_be_hidden()
+    page.locator(".dm-head__details").click()
+    expect(page.locator("#dm-side")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#dm-side")).to_be_hidden()
+    page.go_back()
+    expect(page.locator("#dm-list")).to_be_visible()
+    expect(page.locator("#dm-talk")).to_be_hidden()
+
+
+def test_earlier_messages_come_above_and_nothing_moves(
+    open_page: Open, vera: Any, conversation: Conversation
+) -> None:
+    for number in range(120):
+        say(conversation, f"Line {number}.")
+    page = open_page(vera, path_of(conversation))
+    line = page.get_by_text("Line 75.", exact=True)
+    line.scroll_into_view_if_needed()
+    page.locator("#dm-scroll").evaluate("node => node.scrollTop += 0")
+    expect(page.get_by_text("Line 20.", exact=True)).to_have_count(0)
+    page.locator("#dm-older a").scroll_into_view_if_needed()
+    expect(page.get_by_text("Line 69.", exact=True)).to_have_count(1)
+    expect(page.get_by_text("Line 70.", exact=True)).to_be_in_viewport()
+    expect(page.locator(".dm-day")).to_have_count(1)
+
+    # Somebody who reads further up is told of what is new, and not moved.
+    before = page.locator("#dm-scroll").evaluate("node => node.scrollTop")
+    say(conversation, "Just in")
+    expect(page.locator("#dm-below")).to_be_visible()
+    assert page.locator("#dm-scroll").evaluate("node => node.scrollTop") < before
+    page.locator("#dm-below").click()
+    expect(page.get_by_text("Just in").last).to_be_in_viewport()
 
 
 def test_what_was_typed_survives_the_end_of_the_login(

@@ -129,7 +129,7 @@ def test_one_comes_back_to_the_view_that_one_came_from(
 ) -> None:
     page = anna(view="waiting").follow("Maria")
     assert page.links["Back: Waiting"] == f"{LIST}?view=waiting"
-    page = page.send("Good day!").press("Take")
+    page = page.press("Take").send("Good day!")
     assert page.links["Back: Waiting"] == f"{LIST}?view=waiting"
     assert page.press("Resolve").url.startswith(f"{LIST}?view=waiting&resolved=")
 

@@ -150,7 +150,11 @@ class ConversationView(TalkPage):
         before = read_number(request.GET.get("before", ""))
         thread = read_thread(conversation, before=before)
         if before is not None and wanted_part(request) == "lines":
-            older = {"thread": thread, "older_url": self._older_url(conversation, thread)}
+            older = {
+                "thread": thread,
+                "older_url": self._older_url(conversation, thread),
+                "own_key": str(request.user.pk),
+            }
             return self.piece("_lines.html", older)
         response = self._thread_page(conversation, thread, Draft(), is_newest=before is None)
         if before is None and _is_shown(request):
