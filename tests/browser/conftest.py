@@ -24,6 +24,7 @@ from tests.browser.chat import Chat
 from tests.browser.servers import Messenger, Site, tag
 from tests.cache_keys import NAMESPACE
 
+Visit = Callable[..., Chat]
 GREEN = "#0f766e"
 PATIENCE = 15_000
 expect.set_options(timeout=PATIENCE)
@@ -79,8 +80,8 @@ def start_messenger(transactional_db: None, tmp_path: Path) -> Iterator[Callable
     """Start a server of the test's own."""
     started: list[Messenger] = []
 
-    def start(**options: object) -> Messenger:
-        started.append(Messenger(tmp_path / f"log-{len(started)}", options))
+    def start(*, wsgi: bool = False, **options: object) -> Messenger:
+        started.append(Messenger(tmp_path / f"log-{len(started)}", options, wsgi=wsgi))
         return started[-1]
 
     yield start
@@ -151,6 +152,38 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 def context(new_context: Callable[..., BrowserContext]) -> BrowserContext:
     """A fresh profile on a desktop."""
     return new_context(viewport={"width": 1280, "height": 800})
+
+
+@pytest.fixture
+def visit(
+    new_context: Callable[..., BrowserContext],
+    site: Site,
+    request: pytest.FixtureRequest,
+    inbox: Inbox,
+) -> Visit:
+    """Open a page with the widget, the chat still closed.
+
+    Keywords: what the page holds (``content``, ``head``, ``policy``), the ``messenger`` and the
+    ``context`` to use; all others are options of a new context.
+    """
+
+    def go(
+        attributes: dict[str, str] | None = None,
+        *,
+        content: str = "<main><h1>Shop</h1></main>",
+        head: str | None = None,
+        policy: str = "",
+        messenger: Messenger | None = None,
+        context: BrowserContext | None = None,
+        **options: Any,
+    ) -> Chat:
+        server = messenger or request.getfixturevalue("messenger")
+        tags = tag(server, inbox.widget_token, **(attributes or {})) if head is None else head
+        page = (context or new_context(**options)).new_page()
+        page.goto(site.show(content, head=tags, policy=policy))
+        return Chat(page)
+
+    return go
 
 
 @pytest.fixture

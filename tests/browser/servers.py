@@ -29,7 +29,7 @@ _REQUEST = re.compile(r'"([A-Z]+) (?:/api/widget)?(/[^ ?]*)[^"]*" (\d{3})')
 
 
 class Messenger:
-    """The messenger under uvicorn, on the test's own database and cache."""
+    """The messenger under ASGI or WSGI, on the test's own database and cache."""
 
     def __init__(
         self,
@@ -37,12 +37,15 @@ class Messenger:
         options: Mapping[str, object] = UNLIMITED,
         application: str = "tests.browser.asgi:application",
         settings: str = "tests.settings.browser",
+        *,
+        wsgi: bool = False,
     ) -> None:
         self.port = 0  # any free one, and the same again after a restart
         self.application = application
         self.settings = settings
         self.log = log
         self.options = options
+        self.wsgi = wsgi
         self.start()
 
     def start(self, *, enabled: bool = True) -> None:
@@ -56,12 +59,14 @@ class Messenger:
             "MESSENGER_ENABLED": str(int(enabled)),
             "MESSENGER_OPTIONS": json.dumps(self.options),
         }
-        command = [*dying_with_us("TERM"), sys.executable, "-m", "uvicorn"]
-        command += [self.application, "--no-proxy-headers"]
+        command = [*dying_with_us("TERM"), sys.executable, "-m"]
+        serve = ["uvicorn", self.application, "--no-proxy-headers"]
+        serve += ["--timeout-graceful-shutdown", "3"]
+        command += ["tests.browser.wsgi"] if self.wsgi else serve
         # The socket is ours from the start: nobody else can take the port in between.
         with socket.create_server((HOST, self.port)) as listening, self.log.open("ab") as output:
             self.port = listening.getsockname()[1]
-            command += ["--fd", str(listening.fileno()), "--timeout-graceful-shutdown", "3"]
+            command += ["--fd", str(listening.fileno())]
             self.process = subprocess.Popen(
                 command,
                 cwd=ROOT,

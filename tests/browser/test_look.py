@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from django_messenger.models import Conversation, Inbox
 from django_messenger.services.inboxes import save_inbox
 from django_messenger.services.messages import reply_message
 from tests.browser.chat import Chat
-from tests.browser.servers import Messenger, Site, tag
+from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
 
-Visit = Callable[..., Chat]
 CORS = {"Access-Control-Allow-Origin": "*"}
-
-
-@pytest.fixture
-def visit(
-    new_context: Callable[..., BrowserContext], site: Site, messenger: Messenger, inbox: Inbox
-) -> Visit:
-    """Open a page; keywords are those of the browser, ``attributes`` stand on the tag."""
-
-    def go(attributes: dict[str, str] | None = None, **options: Any) -> Chat:
-        head = tag(messenger, inbox.widget_token, **(attributes or {}))
-        page = new_context(**options).new_page()
-        page.goto(site.show("<main><h1>Shop</h1></main>", head=head))
-        return Chat(page)
-
-    return go
 
 
 def violations(page: Page) -> list[str]:

@@ -11,31 +11,16 @@ from django_messenger.models import Conversation, Inbox, Message
 from django_messenger.services.inboxes import save_inbox
 from django_messenger.services.messages import reply_message
 from tests.browser.chat import Chat
+from tests.browser.conftest import Visit
 from tests.browser.servers import UNLIMITED, Messenger, Site, tag
 
 pytestmark = pytest.mark.browser
-
-Visit = Callable[..., Chat]
-
-
-@pytest.fixture
-def visit(context: BrowserContext, site: Site, messenger: Messenger, inbox: Inbox) -> Visit:
-    """Open a page that embeds the widget in its head, or where ``content`` has it."""
-
-    def go(content: str = "<h1>Shop</h1>", *, head: str | None = None, policy: str = "") -> Chat:
-        if head is None:
-            head = tag(messenger, inbox.widget_token)
-        page = context.new_page()
-        page.goto(site.show(content, head=head, policy=policy))
-        return Chat(page)
-
-    return go
 
 
 def test_until_opened_there_is_the_script_and_nothing_else(
     visit: Visit, messenger: Messenger, context: BrowserContext
 ) -> None:
-    chat = visit()
+    chat = visit(context=context)
     asked: list[str] = []
     chat.page.on("request", lambda request: asked.append(request.url))
     chat.page.reload()
@@ -104,7 +89,7 @@ def test_styles_without_constructable_sheets(
 
 def test_tag_twice_is_one_widget(visit: Visit, messenger: Messenger, inbox: Inbox) -> None:
     twice = tag(messenger, inbox.widget_token)
-    chat = visit(f"{twice}<h1>Shop</h1>{twice}", head=twice)
+    chat = visit(content=f"{twice}<h1>Shop</h1>{twice}", head=twice)
     expect(chat.launcher).to_be_visible()
     chat.page.wait_for_timeout(300)
 
@@ -141,7 +126,7 @@ def test_widget_that_may_not_be_here_goes_away(
 
 
 def test_unreachable_server_keeps_the_chat(visit: Visit, context: BrowserContext) -> None:
-    chat = visit()
+    chat = visit(context=context)
     chat.launcher.hover()
     expect(chat.panel).to_be_attached()
     context.set_offline(True)
@@ -153,7 +138,7 @@ def test_unreachable_server_keeps_the_chat(visit: Visit, context: BrowserContext
 
 
 def test_without_network_the_chat_opens_later(visit: Visit, context: BrowserContext) -> None:
-    chat = visit()
+    chat = visit(context=context)
     expect(chat.launcher).to_be_visible()
     context.set_offline(True)
     chat.launcher.click()
@@ -231,7 +216,7 @@ def test_hostile_styles_of_the_page(visit: Visit) -> None:
     plain = visit()
     expect(plain.launcher).to_be_visible()
     place, picture = plain.launcher.bounding_box(), plain.launcher.screenshot()
-    chat = visit(f"{head_style}<h1>Shop</h1>")
+    chat = visit(content=f"{head_style}<h1>Shop</h1>")
     expect(chat.launcher).to_be_visible()
 
     assert chat.launcher.bounding_box() == place
@@ -256,7 +241,7 @@ def test_page_does_not_hear_what_is_typed(visit: Visit) -> None:
 
 def test_site_without_https(visit: Visit, site: Site, context: BrowserContext) -> None:
     """There browsers know neither ``crypto.randomUUID`` nor Web Locks."""
-    visit()
+    visit(context=context)
     page: Page = context.new_page()
     page.goto(f"http://site.test:{site.port}/")
     assert not page.evaluate("isSecureContext")

@@ -164,9 +164,7 @@ const begin = (script) => {
     mount();
     watch.observe(document.documentElement, { childList: true });
     launcher.onclick = () => act('toggle', []);
-    for (const event of ['pointerenter', 'focus', 'touchstart']) {
-      launcher.addEventListener(event, load, { once: true, passive: true });
-    }
+    launcher.onpointerenter = launcher.onfocus = load;
     addEventListener('online', () => waiting.length && load());
     if (data.openOn) {
       document.addEventListener('click', (event) => {

@@ -60,7 +60,7 @@
  * @property {() => void} open
  * @property {() => void} close
  * @property {() => void} toggle
- * @property {(text: string) => void} send
+ * @property {(text: string) => Promise<void>} send
  * @property {(who: Claims & {token?: string}) => void} identify
  * @property {(attributes: Record<string, unknown>) => void} setAttributes
  * @property {() => void} reset

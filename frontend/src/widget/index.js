@@ -19,7 +19,10 @@ const configure = async () => {
   if (state.config || state.gone) return;
   const path = `config/?widget_token=${encodeURIComponent(kit.token)}`;
   const answer = await request(path, null);
-  if (answer.ok) state.config = answer.data;
+  if (answer.ok) {
+    state.config = answer.data;
+    flush();
+  }
   else timer = setTimeout(configure, answer.wait);
   // A site that is not on the list may not read the refusal, but it can tell it from silence.
   if (!answer.status && state.link.failures > 3 && !kept().session) {
@@ -54,7 +57,10 @@ const app = {
   open: () => open(),
   close: () => toggle(false),
   toggle: () => (state.isOpen ? toggle(false) : open()),
-  send: (text) => void sendText(text),
+  send: async (text) => {
+    if (!kept().session) await configure();
+    sendText(text);
+  },
   identify,
   setAttributes,
   reset,

@@ -1,7 +1,7 @@
 /** What an inbox wants to know before the first message. */
 import { make } from './make.js';
 import { keep, kept } from './page.js';
-import { words } from './speech.js';
+import { worded, words } from './speech.js';
 import { state } from './state.js';
 import { about } from './wire.js';
 
@@ -15,10 +15,17 @@ export const intro = make('div', { className: 'card', role: 'group', hidden: tru
 
 /** Nobody is asked twice: neither with a session nor with a verified name. */
 const asked = () => {
-  const { pre_chat: before } = state.config || {};
+  const { fields = [], consent = null } = state.config?.pre_chat || {};
   const { session, visitor, claims } = kept();
-  if (!before || session || visitor || claims) return { fields: [], consent: null };
-  return { fields: about.identity ? [] : before.fields, consent: before.consent };
+  if (session || visitor || claims) return { fields: [], consent: null };
+  return { fields: about.identity ? [] : fields, consent };
+};
+
+/** Whether the first message has to wait for answers, or for the questions. */
+export const isAsking = () => {
+  const { session, visitor } = kept();
+  const { fields, consent } = asked();
+  return !!(fields.length || consent || !(state.config || session || visitor));
 };
 
 const ask = (
@@ -49,18 +56,23 @@ const drawConsent = (/** @type {{url: string}} */ { url }) => {
   return make('p', { className: 'check' }, box, make('span', {}, label, ' ', link.href ? link : ''), note);
 };
 
+/** The text has been written already: then the answers send it. */
+const go = worded(make('button', { type: 'button', className: 'main' }), 'send', 'textContent');
+
 /** Draw the card where there is something to ask; what has been filled in stays. */
 export const drawIntro = () => {
   const wanted = asked();
+  go.hidden = !kept().out.length;
   const key = JSON.stringify([wanted, words.locale]);
   intro.hidden = !wanted.fields.length && !wanted.consent;
-  if (key === drawn) return;
+  if (intro.hidden || key === drawn) return;
   drawn = key;
   fields = [];
   const heading = make('p', { className: 'lead', id: 'dm-intro' }, words.text('intro'));
   intro.setAttribute('aria-labelledby', 'dm-intro');
   intro.replaceChildren(heading, ...wanted.fields.map(drawField));
   if (wanted.consent) intro.append(drawConsent(wanted.consent));
+  intro.append(go);
 };
 
 const complain = (/** @type {(typeof fields)[0]} */ { box, note }, /** @type {string} */ text) => {
@@ -88,6 +100,11 @@ export const isReady = () => {
   const claims = fields.map(({ name, box }) => [name, name === 'consent' ? 'on' : box.value.trim()]);
   keep({ claims: Object.fromEntries(claims.filter(([, value]) => value)) });
   return true;
+};
+
+/** @param {() => void} next what to do once all is answered */
+export const startIntro = (next) => {
+  go.onclick = () => isReady() && next();
 };
 
 /** The server does not take what was filled in: ask again. @param {Record<string, any>} errors */

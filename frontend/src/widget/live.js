@@ -71,7 +71,8 @@ const tick = () => {
 const attend = (/** @type {boolean} */ lively) => {
   if (lively) livelyUntil = now() + 90000;
   if (stream && now() - lastByte > SILENCE) stream.abort();
-  if ((due || !stream || state.typing) && now() >= earliest()) poll();
+  // Timers may be early by a fraction of a millisecond.
+  if ((due || !stream || state.typing) && now() + 9 > earliest()) poll();
   else tell({ is: 'here', cursor: state.cursor, link: state.link });
 };
 

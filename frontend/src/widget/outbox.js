@@ -1,4 +1,5 @@
 /** Messages of the visitor's on their way: none is lost, none arrives twice. */
+import { isAsking } from './intro.js';
 import { alone, tell } from './leader.js';
 import { pollSoon } from './live.js';
 import { hasRoom, move, verdict } from './message.js';
@@ -56,7 +57,7 @@ export const discard = (cid) => {
 /** Send what waits, one after the other; only one tab at a time. */
 export const flush = async () => {
   clearTimeout(timer);
-  if (flushing || state.gone || !next()) return;
+  if (flushing || state.gone || !next() || isAsking()) return;
   let wait = Math.max(0, state.limitedUntil - now());
   if (!wait) {
     flushing = true;

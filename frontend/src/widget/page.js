@@ -19,6 +19,7 @@ export const ui = {
   refused: (/** @type {string} */ _, /** @type {Record<string, unknown>} */ __ = {}) => {},
   /** A text has left the composer. */
   posted: () => {},
+  close: () => {},
   /** The hidden field that only programs fill. */
   trap: () => ({}),
 };

@@ -2,10 +2,10 @@
 import { showInTitle, call, drawMenu, showMenu } from './attention.js';
 import { drawComposer, showGrid, suggest } from './composer.js';
 import { isDown } from './connection.js';
-import { askAgain, drawIntro, intro, isReady } from './intro.js';
+import { askAgain, drawIntro, intro, isReady, startIntro } from './intro.js';
 import { isFetching, loadOlder, resume } from './live.js';
 import { isTheirs, unreadOf } from './merge.js';
-import { post } from './outbox.js';
+import { flush, post } from './outbox.js';
 import { data, emit, keep, kept, kit, now, ui } from './page.js';
 import {
   badge,
@@ -181,7 +181,7 @@ export const toggle = (open, quiet) => {
   state.isOpen = open;
   frame.classList.toggle('opened', open);
   (open ? panel : frame).append(spoken); // a modal panel silences what is outside of it
-  if (kept().session) keep({ open });
+  if (kept().session && !isPage) keep({ open });
   if (open) show(quiet);
   else hide();
   render();
@@ -213,7 +213,7 @@ const hide = () => {
 
 /** Send a text as if the visitor had typed it. @param {string} text */
 export const sendText = (text) => {
-  if (!state.config?.pre_chat || isReady()) return post(text.trim());
+  if (isReady()) return post(text.trim());
   suggest(text);
   toggle(true);
 };
@@ -257,6 +257,7 @@ export const startView = () => {
       complaint = '';
       toEnd();
     },
+    close: () => toggle(false),
     trap: () => ({ [trap.name]: trap.value }),
   });
   close.onclick = () => toggle(false);
@@ -270,6 +271,10 @@ export const startView = () => {
     render();
     input.focus();
   };
+  startIntro(() => {
+    flush();
+    input.focus();
+  });
   log.onscroll = onScroll;
   new ResizeObserver(() => atEnd && toEnd()).observe(log);
   dark.addEventListener('change', dress);

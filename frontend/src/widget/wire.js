@@ -1,6 +1,6 @@
 /** Talking to the server: forms without headers of our own, so that there is no preflight. */
 import { retryDelay } from './backoff.js';
-import { data, emit, keep, kept, kit } from './page.js';
+import { data, emit, keep, kept, kit, ui } from './page.js';
 import { follow, note, state, take, takeNewest, turn } from './state.js';
 
 /** @typedef {import('../shared/types.js').Answer} Answer */
@@ -60,6 +60,7 @@ const weigh = (/** @type {Answer} */ answer) => {
 
 /** Switched off, unknown, or not for this site: as if it had never been there. */
 const vanish = () => {
+  ui.close();
   state.gone = true;
   turn({ type: 'refused' });
   kit.vanish();
