@@ -46,6 +46,7 @@ def settings_of(inbox: Inbox, **changes: Any) -> dict[str, Any]:
         "ask_email": "no",
         "ask_phone": "no",
         "reopen_hours": "72",
+        "assignment": "off",
         "identity_mode": "off",
         **changes,
     }
@@ -305,6 +306,7 @@ def operator_data(operator: Operator, *branches: Any, **changes: Any) -> dict[st
         "branches": [branch.pk for branch in branches],
         "is_active": "on",
         "availability": "auto",
+        "capacity": "10",
         **changes,
     }
 
@@ -355,6 +357,7 @@ def test_a_superuser_makes_an_operator(world: World) -> None:
         "branches": [world.north.branch.pk],
         "is_active": "on",
         "availability": "auto",
+        "capacity": "10",
         "role": "operator",
     }
 
