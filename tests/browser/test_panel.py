@@ -269,6 +269,25 @@ def test_the_day_goes_by_keyboard(open_page: Open, vera: Any, conversation: Conv
     expect(page.locator("#dm-toasts")).to_contain_text("Resolved.")
 
 
+def test_rows_are_selected_and_changed_together(
+    open_page: Open, vera: Any, conversation: Conversation
+) -> None:
+    page = open_page(vera, "/messenger/")
+    rows = page.locator("#dm-rows > li")
+    page.keyboard.press("j")
+    expect(rows.first.locator("[aria-current]")).to_have_count(1)
+    page.keyboard.press("x")
+    rows.last.hover()
+    rows.last.get_by_role("checkbox").check()
+    check(page)
+    page.locator("#dm-bulk").get_by_role("button", name="Resolve").click()
+    expect(page.locator("#dm-toasts")).to_contain_text("Done: 2.")
+    expect(rows).to_have_count(1)  # what is open stays
+    page.get_by_role("button", name="Undo").click()
+    expect(rows).to_have_count(2)
+    expect(page.locator("#dm-bulk")).to_be_hidden()
+
+
 def test_prepared_answers_are_put_at_the_cursor(
     open_page: Open, vera: Any, conversation: Conversation
 ) -> None:

@@ -306,3 +306,44 @@ def test_parts_of_a_foreign_conversation_are_absent(
         absent = client.get(f"{LIST}{uuid4()}/{path}", headers=FETCH)
         assert foreign.status_code == absent.status_code == 404
         assert foreign.content == absent.content
+
+
+def test_selected_rows_are_changed_at_once_and_back(
+    world: World, conversation: Conversation
+) -> None:
+    client = client_of(world.anna)
+    other = make_conversation(world.north)
+    foreign = make_conversation(world.south)
+    ids = [str(each.public_id) for each in (conversation, other, foreign)]
+    response = client.post(LIST, {"bulk": "resolve", "ids": ids}, headers=FETCH)
+    html = response.content.decode()
+    assert "Done: 2, Not allowed: 1." in html
+    assert [now_in(each).status for each in (conversation, other, foreign)] == [
+        "resolved",
+        "resolved",
+        "open",
+    ]
+    back = re.findall(r'name="ids" value="([^"]*)"', html)
+    assert back == ids[:2]
+    client.post(LIST, {"bulk": "reopen", "ids": back})
+    assert now_in(conversation).status == now_in(other).status == "open"
+
+
+def test_without_a_script_a_page_says_what_was_done(
+    world: World, conversation: Conversation
+) -> None:
+    client = client_of(world.anna)
+    data = {"bulk": "take", "ids": str(conversation.public_id)}
+    response = client.post(f"{LIST}?view=unassigned", data, follow=True)
+    assert "Done: 1." in response.content.decode()
+    assert response.redirect_chain == [(f"{LIST}?view=unassigned", 302)]
+    assert now_in(conversation).assignee == world.anna
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"bulk": "x"}, {"bulk": "read"}, {"bulk": "read", "ids": "x"}]
+)
+def test_a_strange_selection_is_refused_in_words(world: World, data: dict[str, str]) -> None:
+    response = client_of(world.anna).post(LIST, data, headers=FETCH)
+    assert response.status_code == 400
+    assert "dm-toast--problem" in response.content.decode()

@@ -59,6 +59,7 @@ KINDS: dict[str, tuple[Any, ...]] = {
     "page of an object": (302, 302, 302, 403, OK, 404, OK, 404, 404, OK),
     # A form leads on by a redirect when it is done.
     "form": (302, 302, 302, 403, 302, 404, 302, 404, 404, 302),
+    "form of a list": (302, 302, 302, 403, 302, 302, 302, 302, 302, 302),
 }
 
 
@@ -216,6 +217,12 @@ CASES = [
     Case(WORK + "canned-responses", "GET", "list"),
     Case(WORK + "labels", "GET", "list"),
     Case(PANEL + "list", "GET", "page of a list"),
+    Case(
+        PANEL + "list",
+        "POST",
+        "form of a list",
+        data=lambda n, p: {"bulk": "read", "ids": str(n.conversation.public_id)},
+    ),
     Case(PANEL + "rows", "GET", "page of a list"),
     Case(PANEL + "conversation", "GET", "page of an object", **TALK),
     Case(PANEL + "tail", "GET", "page of an object", **TALK),

@@ -33,6 +33,13 @@ const onSubmit = async (event) => {
     const query = new URLSearchParams(/** @type {any} */ (new FormData(form)));
     return go(`${form.action.split('?')[0]}?${query}`, { focus: '#dm-q' });
   }
+  if (form.id === 'dm-bulk' || (form.getAttribute('action') || '').split('?')[0] === config.list) {
+    const picked = all('.dm-row__check:checked');
+    await act(form, submitter);
+    for (const box of picked) box.checked = false;
+    refreshRows(picked.map((box) => box.value));
+    return hurry();
+  }
   const id = openId();
   const next = neighbour(1) || neighbour(-1);
   const isUndo = 'dmUndo' in form.dataset;

@@ -1,5 +1,6 @@
 /** The keyboard: single keys, the list of all commands, and where each key leads. */
-import { all, config, kept, one, word } from './page.js';
+import { send } from './forms.js';
+import { all, config, kept, listQuery, one, openId, word } from './page.js';
 import { toggleNote, write } from './composer.js';
 import { go, neighbour } from './nav.js';
 
@@ -32,6 +33,14 @@ const toField = (selector) => {
   field?.focus();
 };
 
+/** Put the open conversation back among those that nobody has read, and leave it. */
+const unread = async () => {
+  const id = openId();
+  if (!id) return;
+  const { ok } = await send(one('#dm-bulk'), null, { bulk: 'unread', ids: id });
+  if (ok) go(`${config.list}${listQuery()}`, { focus: `[data-dm-key="${id}"] .dm-row__link` });
+};
+
 /** @type {Record<string, () => void>} */
 const COMMANDS = {
   j: () => step(1),
@@ -44,6 +53,8 @@ const COMMANDS = {
   s: () => press('s'),
   a: () => toField('#dm-assignee'),
   l: () => toField('#dm-side [name=labels]'),
+  x: () => one('#dm-rows li:has([aria-current]) .dm-row__check')?.click(),
+  u: unread,
   '/': () => one('#dm-q')?.focus(),
   '?': () => open('dm-keys'),
 };

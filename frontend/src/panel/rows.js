@@ -50,6 +50,7 @@ const merge = (fresh) => {
     } else if (old) {
       if (isOlder(old, row)) continue;
       mark(row);
+      if (one('.dm-row__check', old)?.checked) one('.dm-row__check', row).setAttribute('checked', '');
       morph(old, row);
       insert(list, byKey(list).get(key), 'data-dm-sort');
     } else if (!isPage && isWithin(list, row)) {

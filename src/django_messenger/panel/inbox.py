@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from django.contrib import messages as notices
 from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
 
 from django_messenger.access import get_policy
 from django_messenger.exceptions import InvalidInput, NotFound
 from django_messenger.models import Conversation
+from django_messenger.panel.actions import Done
 from django_messenger.panel.base import PanelView
+from django_messenger.panel.bulk import change_selected
+from django_messenger.panel.fetched import is_fetched
 from django_messenger.panel.listing import (
     VIEW_NAMES,
     ListQuery,
@@ -24,7 +29,7 @@ from django_messenger.selectors.inboxes import visible_inboxes
 from django_messenger.services.snooze import wake_when_due
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 #: The script asks for so many rows at once.
 MOST_ROWS: Final = 100
@@ -81,6 +86,28 @@ class ConversationListView(ListPage):
             "resolved": self._just_resolved(request.GET.get("resolved", "")),
         }
         return self.page("list.html", context)
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Change the selected rows."""
+        url, problem = ListQuery.of(request.GET).url(), ""
+        done = Done("")
+        try:
+            ids = _read_ids(",".join(request.POST.getlist("ids")))
+            done = change_selected(request.user, request.POST.get("bulk", ""), ids)
+        except InvalidInput as error:
+            found = [str(p.message) for problems in error.errors.values() for p in problems]
+            problem = " ".join(found) or str(error.detail)
+        if is_fetched(request):
+            context = {"words": problem or done.words, "is_problem": bool(problem), "url": url}
+            context |= {"goto": "top", "undo": done.undo}
+            return self.piece("_toast.html", context, status=400 if problem else 200)
+        notices.add_message(
+            request,
+            notices.ERROR if problem else notices.SUCCESS,
+            problem or done.words,
+            fail_silently=True,
+        )
+        return redirect(url)
 
     def _just_resolved(self, public_id: str) -> Conversation | None:
         """Find the conversation whose resolving can be undone from the list."""

@@ -658,7 +658,7 @@
         held.delete(key), old && key !== openId() && old.remove();
       else if (old) {
         if (isOlder(old, row)) continue;
-        mark(row), morph(old, row), insert(list, byKey(list).get(key), "data-dm-sort");
+        mark(row), one(".dm-row__check", old)?.checked && one(".dm-row__check", row).setAttribute("checked", ""), morph(old, row), insert(list, byKey(list).get(key), "data-dm-sort");
       } else !isPage && isWithin(list, row) && (scroller2().scrollTop > 8 ? held.set(key, row) : add(list, row));
     }
     settle2();
@@ -735,6 +735,11 @@
   }, toView = (view) => go(`${config.list}?view=${view}`, { focus: "#dm-rows .dm-row__link" }), toField = (selector) => {
     let field2 = one(selector);
     field2 && getComputedStyle(field2).visibility === "hidden" && one(".dm-head__details").click(), field2?.focus();
+  }, unread = async () => {
+    let id = openId();
+    if (!id) return;
+    let { ok } = await send(one("#dm-bulk"), null, { bulk: "unread", ids: id });
+    ok && go(`${config.list}${listQuery()}`, { focus: `[data-dm-key="${id}"] .dm-row__link` });
   }, COMMANDS = {
     j: () => step(1),
     k: () => step(-1),
@@ -746,6 +751,8 @@
     s: () => press("s"),
     a: () => toField("#dm-assignee"),
     l: () => toField("#dm-side [name=labels]"),
+    x: () => one("#dm-rows li:has([aria-current]) .dm-row__check")?.click(),
+    u: unread,
     "/": () => one("#dm-q")?.focus(),
     "?": () => open("dm-keys")
   }, PLACES = {
@@ -914,6 +921,12 @@
         new FormData(form2)
       );
       return go(`${form2.action.split("?")[0]}?${query}`, { focus: "#dm-q" });
+    }
+    if (form2.id === "dm-bulk" || (form2.getAttribute("action") || "").split("?")[0] === config.list) {
+      let picked = all(".dm-row__check:checked");
+      await act(form2, submitter);
+      for (let box of picked) box.checked = !1;
+      return refreshRows(picked.map((box) => box.value)), hurry();
     }
     let id = openId(), next = neighbour(1) || neighbour(-1), isUndo = "dmUndo" in form2.dataset;
     isUndo && form2.closest(".dm-toast")?.remove();
