@@ -1,7 +1,8 @@
 """A host as bare as the messenger allows: logins, no other middleware, no debug tool.
 
 ``MESSENGER_OPTIONS`` holds JSON for ``MESSENGER``; ``BENCH_POOL`` asks for a pool of database
-connections, which an ASGI server needs, else each thread keeps one.
+connections, which an ASGI server needs, else each thread keeps one for ``BENCH_CONN_MAX_AGE``
+seconds.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import Any
 import dj_database_url
 
 DATABASES: dict[str, Any] = {
-    "default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=600)
+    "default": dj_database_url.parse(
+        os.environ["DATABASE_URL"], conn_max_age=int(os.environ.get("BENCH_CONN_MAX_AGE", "600"))
+    )
 }
 if os.environ.get("BENCH_POOL"):
     DATABASES["default"]["CONN_MAX_AGE"] = 0

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
+
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from django_messenger.exceptions import NotFound
 from django_messenger.models import Conversation, Message
+from django_messenger.selectors.rows import columns_of, read_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +76,32 @@ def messages_after(
     the rows, and the cursor skips nothing.
     """
     rows = list(messages.filter(revision__gt=after).order_by("revision")[: PAGE + 1])
+    return _page(rows, conversation)
+
+
+def visitor_messages_after(conversation: Conversation, after: int) -> MessagePage:
+    """Return what ``messages_after`` makes of ``visitor_messages``, in a fraction of the time."""
+    connection = connections[conversation._state.db or DEFAULT_DB_ALIAS]
+    with connection.cursor() as cursor:
+        kinds = [str(kind) for kind in _FOR_VISITORS]
+        cursor.execute(_visitor_statement(), (conversation.pk, kinds, after, PAGE + 1))
+        found = cursor.fetchall()
+    return _page([read_row(Message, row, connection) for row in found], conversation)
+
+
+@cache
+def _visitor_statement() -> str:
+    # Every message that is delivered is read by this; writing it takes the ORM as long as all the
+    # rest of a poll.
+    return (
+        f"SELECT {columns_of(Message, 'message')}"  # noqa: S608 - constants only
+        " FROM django_messenger_message AS message"
+        " WHERE conversation_id = %s AND kind = ANY(%s) AND revision > %s"
+        " ORDER BY revision LIMIT %s"
+    )
+
+
+def _page(rows: list[Message], conversation: Conversation) -> MessagePage:
     has_more = len(rows) > PAGE
     rows = rows[:PAGE]
     newest = rows[-1].revision if rows else 0

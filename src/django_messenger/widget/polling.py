@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django_messenger import store
 from django_messenger.conf import conf
-from django_messenger.selectors.messages import messages_after, visitor_messages
+from django_messenger.selectors.messages import visitor_messages_after
 from django_messenger.services.freshness import TRUST, read_or_make_mark
 from django_messenger.services.presence import People, read_people
 from django_messenger.services.visitors import check_session
@@ -99,9 +99,10 @@ def poll(token: str, session: WidgetSession, cached: Cached, after: int) -> Poll
     people = read_people(leases)
     if quiet is not None and live_mark == quiet.mark:
         return quiet.as_poll(people)
-    mark = read_or_make_mark(session.conversation_id)
+    # Noted before the database is read: the one that came along will do.
+    mark = read_or_make_mark(session.conversation_id) if live_mark is None else live_mark
     conversation = check_session(session)
-    page = messages_after(visitor_messages(conversation), conversation, after)
+    page = visitor_messages_after(conversation, after)
     if not page.has_more:
         _leave_behind(token, conversation, mark, page.cursor)
     return Poll(
