@@ -9,8 +9,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from django_messenger.models import Conversation, Inbox
+from django_messenger.services.conversations import change_conversation
 from django_messenger.services.inboxes import save_inbox
 from django_messenger.services.messages import reply_message
+from django_messenger.services.presence import note_operator
 from tests.browser.chat import Chat
 from tests.browser.conftest import Visit
 
@@ -30,29 +32,67 @@ def violations(page: Page) -> list[str]:
     ]
 
 
+@pytest.mark.parametrize("lang", ["en", "ru"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
-def test_accessibility(visit: Visit, operator: Any, scheme: str, width: int) -> None:
+@pytest.mark.parametrize("width", [1280, 390])
+def test_accessibility(
+    visit: Visit, inbox: Inbox, operator: Any, lang: str, scheme: str, width: int
+) -> None:
+    """Every state of the chat, as far as a machine can judge."""
+    inbox.ask_name, inbox.ask_email, inbox.ask_consent = "optional", "required", True
+    save_inbox(inbox)
     viewport = {"width": width, "height": 780}
-    chat = visit(color_scheme=scheme, viewport=viewport)
+    chat = visit({"data-lang": lang}, color_scheme=scheme, viewport=viewport)
+    found = Found(chat.page)
     expect(chat.launcher).to_be_visible()
-    assert violations(chat.page) == []
-
-    chat.open()
-    chat.say("See https://example.com/")
+    found.look("launcher")
+    chat.launcher.click()
+    expect(chat.panel.locator("[type=email]")).to_be_visible()
+    chat.write("See https://example.com/")
+    found.look("questions")
+    chat.panel.locator("[type=email]").fill("maria@example.com")
+    chat.panel.locator("[type=checkbox]").last.check()
+    chat.send_button.click()
+    expect(chat.panel.locator(".meta")).to_contain_text("·")
     conversation = Conversation.objects.get()
     reply_message(user=operator, conversation=conversation, body="Look at https://example.com/")
-    expect(chat.bubble("Look at")).to_be_visible()
+    note_operator(user=operator, conversation=conversation, typing=True, viewing=True)
+    expect(chat.panel.locator(".typing")).to_contain_text("Anna")
+    chat.panel.locator(".bell").click()
+    chat.panel.locator(".smile").click()
+    found.look("talk")
+    chat.page.keyboard.press("Escape")
+    chat.page.keyboard.press("Escape")
     chat.page.route("**/send/", lambda route: route.fulfill(status=413, json={}, headers=CORS))
-    expect(chat.write("Refused")).to_contain_text("Not sent")
+    expect(chat.write("Refused").get_by_role("button")).to_have_count(2)
     limited = {**CORS, "Retry-After": "60", "Access-Control-Expose-Headers": "Retry-After"}
     chat.page.unroute("**/send/")
     chat.page.route("**/send/", lambda route: route.fulfill(status=429, json={}, headers=limited))
     chat.write("Too fast")
     expect(chat.bar).to_be_visible()
     chat.input.fill("Too long " * 300)
-    expect(chat.hint).to_contain_text("Too long by")
-    assert violations(chat.page) == []
+    expect(chat.hint).to_contain_text("700")
+    found.look("trouble")
+    change_conversation(user=operator, conversation=conversation, status="resolved")
+    chat.panel.locator(".star").nth(3).click()
+    found.look("ended")
+    chat.panel.locator(".main").last.click()
+    expect(chat.panel.get_by_role("radio")).to_have_count(0)
+    found.look("rated")
+
+    assert found.problems == []
+
+
+class Found:
+    """What axe objects to in the states of one page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.problems: list[str] = []
+
+    def look(self, state: str) -> None:
+        """Judge the page as it is now."""
+        self.problems += [f"{state}: {problem}" for problem in violations(self.page)]
 
 
 def test_russian(visit: Visit, operator: Any) -> None:

@@ -256,3 +256,58 @@ def test_swapped_body_keeps_the_chat(visit: Visit) -> None:
     chat.page.evaluate("document.body.replaceWith(document.createElement('body'))")
 
     chat.say("Still here")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\U0001f600" * 2000,
+        "\u202egnp.exe\u202c \u2066left\u2069 \u200fright",
+        "a\u0301" * 30 + " Z\u0335\u0321\u034c" * 40,
+        "\u0645\u0631\u062d\u0628\u0627 https://example.com/ \u0643\u064a\u0641?",
+        "x" * 2000,
+    ],
+    ids=["emoji", "bidi", "marks", "arabic", "long-word"],
+)
+def test_any_text_comes_back_as_it_was_sent(visit: Visit, operator: object, text: str) -> None:
+    chat = visit(viewport={"width": 360, "height": 640})
+    chat.launcher.click()
+    chat.input.fill(text)
+    chat.send_button.click()
+    expect(chat.own).to_contain_text("Sent")
+    reply_message(user=operator, conversation=Conversation.objects.get(), body=text)
+    expect(chat.log.locator(".theirs")).to_have_count(1)
+
+    stored = Message.objects.first()
+    assert stored is not None
+    assert chat.texts == [stored.body] * 2
+    assert chat.log.evaluate("node => node.scrollWidth <= node.clientWidth")
+    assert chat.own.evaluate(
+        "node => getComputedStyle(node.querySelector('.text')).unicodeBidi"
+    ) in (
+        "isolate",
+        "plaintext",
+    )
+
+
+def test_a_page_that_replaces_everything(visit: Visit) -> None:
+    chat = visit().open()
+    chat.say("Hello?")
+    chat.page.evaluate(
+        "document.documentElement.replaceChildren(document.head, document.createElement('body'))"
+    )
+
+    expect(chat.launcher).to_be_visible()
+    chat.say("Still here")
+
+
+@pytest.mark.parametrize("tags", [1, 2])
+def test_in_the_head_of_a_page_that_takes_its_time(
+    visit: Visit, messenger: Messenger, inbox: Inbox, tags: int
+) -> None:
+    """The script may run before there is a body, with or without ``async``."""
+    blocking = tag(messenger, inbox.widget_token).replace(" async", "") * tags
+    chat = visit(head=blocking).open()
+    chat.say("Hello?")
+
+    assert chat.element.count() == 1

@@ -176,8 +176,8 @@ const begin = (script) => {
     if (!('findLast' in Array.prototype)) surrender(); // a browser from before our time
     else if ('page' in data) act('open', []);
     else if (session || visitor || out?.length) load();
-    for (const [name, ...values] of queue) api(name, ...values);
     emit('ready');
+    for (const [name, ...values] of queue) api(name, ...values);
   };
 
   if (document.readyState === 'loading') addEventListener('DOMContentLoaded', start);

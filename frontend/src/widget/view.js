@@ -262,6 +262,7 @@ export const startView = () => {
   });
   close.onclick = () => toggle(false);
   close.hidden = isPage;
+  frame.classList.toggle('page', isPage);
   bell.onclick = () => showMenu(menu.hidden);
   older.onclick = loadOlder;
   panel.onclose = () => panel.open || toggle(false);

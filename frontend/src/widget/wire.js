@@ -118,6 +118,8 @@ export const talk = async (/** @type {string} */ path, /** @type {Record<string,
       if (kept().session === session) keep({ session: undefined });
       if (tries) return { ...answer, status: 0 };
     } else {
+      // Whoever has logged out meanwhile is not made a new visitor by a question.
+      if (path !== 'send/' && !kept().visitor) return { status: 401, ok: false, data: {}, wait: 0 };
       answer = await (starting ||= boot().finally(() => (starting = null)));
       if (!answer.ok) return answer;
     }
