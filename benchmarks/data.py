@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import psycopg
 
 NAME = "messenger_bench"
+
+_numbers = itertools.count(1)
 
 #: No limit is in the way of a load test; ``benchmarks.throttle`` measures limits by themselves.
 UNLIMITED: dict[str, Any] = {
@@ -75,13 +78,22 @@ class Talk:
 
 
 def make_inbox(name: str = "Bench") -> Any:
-    """Make an inbox in a branch of its own."""
+    """Make an inbox in a branch of its own; a benchmark that is run again gets another."""
     from django_messenger.models import Branch, Inbox
     from django_messenger.services.inboxes import save_inbox
 
-    inbox = Inbox(branch=Branch.objects.create(name=name, slug=name.lower()), name=name)
+    slug = f"{name.lower()}-{next(_numbers)}"
+    inbox = Inbox(branch=Branch.objects.create(name=name, slug=slug), name=name)
     save_inbox(inbox)
     return inbox
+
+
+def make_superuser() -> Any:
+    """Make somebody who may see everything."""
+    from django.contrib.auth import get_user_model
+
+    users: Any = get_user_model()._default_manager
+    return users.create_superuser(f"bench-{next(_numbers)}", password="demo")
 
 
 def make_talks(inbox: Any, count: int) -> list[Talk]:

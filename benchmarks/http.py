@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks import client
-from benchmarks.data import Talk, answer_all, make_inbox, make_talks
+from benchmarks.data import Talk, answer_all, make_inbox, make_superuser, make_talks
 from benchmarks.measure import Series, interleave, percentile
 from benchmarks.micro import log_in, request
 from benchmarks.report import Report, Table, Verdict
@@ -152,9 +152,7 @@ def _calls(readers: list[Talk], writers: list[Talk]) -> dict[str, Maker]:
 
 
 def _operators_calls() -> dict[str, Maker]:
-    from django.contrib.auth import get_user_model
-
-    user: Any = get_user_model().objects.create_superuser("http", password="demo")
+    user: Any = make_superuser()
     cookie, answer = log_in(user), list[bytes]()
     changes = "/api/messenger/conversations/changes/"
     request("GET", changes, cookie=cookie, into=answer)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 
-from benchmarks.data import Talk, answer_all, make_inbox, make_talks
+from benchmarks.data import Talk, answer_all, make_inbox, make_superuser, make_talks
 from benchmarks.measure import Series, interleave
 from benchmarks.report import Report, Table, Verdict
 
@@ -134,7 +134,6 @@ def _sending(talks: list[Talk]) -> dict[str, Call]:
 
 
 def _listing(talks: list[Talk]) -> dict[str, Call]:
-    from django.contrib.auth import get_user_model
     from rest_framework.renderers import JSONRenderer
 
     from django_messenger.api import message_json
@@ -142,7 +141,7 @@ def _listing(talks: list[Talk]) -> dict[str, Call]:
     from django_messenger.operators.payloads import conversation_row
     from django_messenger.selectors.conversations import conversation_rows
 
-    user = get_user_model().objects.create_superuser("micro", password="demo")
+    user = make_superuser()
     rows = list(conversation_rows(user)[:50])
     messages = list(Message.objects.all()[:50])
     dicts = [dict(conversation_row(row)) for row in rows]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks import client, delivery
-from benchmarks.data import Talk, answer_all, make_inbox, make_talks
+from benchmarks.data import Talk, answer_all, make_inbox, make_superuser, make_talks
 from benchmarks.measure import Series, percentile
 from benchmarks.report import Report, Table, Verdict
 from benchmarks.servers import Server, database_connections, serve
@@ -134,11 +134,9 @@ def _requests(who: str, talks: list[Talk], count: int, cookie: str) -> list[byte
 
 
 def _operator() -> str:
-    from django.contrib.auth import get_user_model
-
     from benchmarks.micro import log_in
 
-    user: Any = get_user_model().objects.create_superuser("push", password="demo")
+    user: Any = make_superuser()
     return log_in(user)
 
 

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.data import make_inbox, make_talks
+from benchmarks.data import make_inbox, make_superuser, make_talks
 from benchmarks.report import Report, Table, Verdict
 
 PROCESSES = 2
@@ -162,12 +162,10 @@ def _naive_written(talk: Any) -> set[int]:
 
 def _many(seconds: float) -> tuple[int, int, int]:
     """Race on many conversations; an operator syncs the list and must end with its true state."""
-    from django.contrib.auth import get_user_model
-
     from django_messenger.models import Conversation
     from django_messenger.selectors.changes import changes_since
 
-    user: Any = get_user_model().objects.create_superuser(f"race-{time.time()}", password="demo")
+    user: Any = make_superuser()
     talks = make_talks(make_inbox("Race-many"), TALKS)
     keys = [talk.conversation.pk for talk in talks]
     known: dict[int, int] = {}

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Sequence
 
 from benchmarks import client, delivery
-from benchmarks.data import Talk, make_inbox, make_talks
+from benchmarks.data import Talk, make_inbox, make_superuser, make_talks
 from benchmarks.measure import Series, percentile
 from benchmarks.micro import log_in
 from benchmarks.report import Report, Table, Verdict
@@ -50,9 +50,7 @@ def _form(number: int) -> bytes:
 
 
 def _operator() -> str:
-    from django.contrib.auth import get_user_model
-
-    user = get_user_model()._default_manager.create_superuser("starvation", password="demo")  # type: ignore[attr-defined]
+    user = make_superuser()
     return log_in(user)
 
 

@@ -203,7 +203,8 @@ class _Conf:
     def __getattr__(self, name: str) -> Any:
         if name not in _FIELDS:
             raise AttributeError(name)
-        return getattr(self.options, name)
+        value = self.__dict__[name] = getattr(self.options, name)  # the next time without a call
+        return value
 
     @property
     def options(self) -> Options:
@@ -222,6 +223,7 @@ class _Conf:
 
     def forget(self) -> None:
         """Drop what was read, because the settings have changed."""
+        self.__dict__.clear()
         self._options = None
         _import.cache.clear()
 

@@ -120,9 +120,7 @@ def _run(
     using, quarantined = router.db_for_write(Message), message.quarantined_at is not None
     parameters: dict[str, Any] = {
         "conversation": message.conversation_id,
-        "statuses": [str(status) for status in statuses],
         "public_id": message.public_id,
-        "kind": str(message.kind),
         "contact": message.author_contact_id,
         "user": message.author_user_id,
         "author_name": message.author_name,
@@ -130,10 +128,11 @@ def _run(
         "body": message.body,
         "preview": preview_of(message.body),
         "quarantined": message.quarantined_at,
-        "max_unanswered": MAX_UNANSWERED,
         **guard.parameters,
     }
-    statement = _statement(message.kind, quarantined, assign, columns, guard.condition)
+    statement = _statement(
+        message.kind, quarantined, assign, tuple(statuses), columns, guard.condition
+    )
     with connections[using].cursor() as cursor:
         cursor.execute(statement, parameters)
         row = cursor.fetchone()
@@ -152,6 +151,7 @@ def _statement(
     kind: str,
     quarantined: bool,  # noqa: FBT001
     assign: bool,  # noqa: FBT001
+    statuses: Sequence[str],
     columns: str,
     condition: str,
 ) -> str:
@@ -159,18 +159,19 @@ def _statement(
     if assign:
         effects.append("assignee_id = %(user)s")
     effects.append("change_xid = pg_current_xact_id()")
-    limit = " AND unanswered < %(max_unanswered)s" if kind == Kind.VISITOR else ""
+    limit = f" AND unanswered < {MAX_UNANSWERED}" if kind == Kind.VISITOR else ""
+    allowed = ", ".join(f"'{Conversation.Status(status).value}'" for status in statuses)
     # Every part put in here is a constant of the package; values travel as parameters.
     return (
         "WITH talk AS (UPDATE django_messenger_conversation AS talk"  # noqa: S608
         f" SET revision = revision + 1, {', '.join(effects)}"
-        f" WHERE id = %(conversation)s AND status = ANY(%(statuses)s){limit} AND {condition}"
+        f" WHERE id = %(conversation)s AND status IN ({allowed}){limit} AND {condition}"
         " RETURNING *),"
         " stored AS (INSERT INTO django_messenger_message (public_id, conversation_id, seq,"
         " revision, kind, author_contact_id, author_user_id, author_name, client_id, body,"
         " created_at, quarantined_at)"
-        " SELECT %(public_id)s, id, revision, revision, %(kind)s, %(contact)s, %(user)s,"
-        " %(author_name)s, %(client_id)s, %(body)s, clock_timestamp(), %(quarantined)s"
+        f" SELECT %(public_id)s, id, revision, revision, '{Kind(kind).value}', %(contact)s,"
+        " %(user)s, %(author_name)s, %(client_id)s, %(body)s, clock_timestamp(), %(quarantined)s"
         " FROM talk RETURNING id, created_at)"
         f" SELECT stored.id, stored.created_at, talk.revision, {_AWAITS_ROUTING}, {columns}"
         " FROM talk, stored"
