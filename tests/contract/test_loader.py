@@ -19,7 +19,7 @@ LOADER, WIDGET = STATIC / "loader.js", STATIC / "widget.js"
 BOTH = pytest.mark.parametrize("script", [LOADER, WIDGET], ids=["loader", "widget"])
 
 
-@pytest.mark.parametrize(("script", "most"), [(LOADER, 4_096), (WIDGET, 16_384)])
+@pytest.mark.parametrize(("script", "most"), [(LOADER, 3_000), (WIDGET, 16_384)])
 def test_size(script: Path, most: int) -> None:
     """Bytes after gzip: what a page pays for the launcher, and a visitor for the chat."""
     assert len(gzip.compress(script.read_bytes(), 9)) <= most
@@ -63,7 +63,7 @@ def test_is_what_the_sources_make(script: Path) -> None:
         reversed(line.split("  "))
         for line in (FRONTEND / "hashes" / f"{script.stem}.sha256").read_text().splitlines()
     )
-    made = f"../{script.relative_to(ROOT).as_posix()}"
+    made = f"../src/django_messenger/static/django_messenger/{script.name}"
 
     assert {f"src/{script.stem}/index.js", made} <= set(noted)
     stale = [
