@@ -80,3 +80,21 @@ def test_the_lock_names_no_host() -> None:
 
     assert len(lock["packages"]) > 2
     assert "://" not in re.sub(r'"url": "[^"]*"', "", json.dumps(lock))
+
+
+def test_every_text_is_documented() -> None:
+    page = (ROOT / "docs" / "reference" / "widget-js.md").read_text()
+    table = page.partition("## Texts")[2].partition("```")[0]
+    source = (FRONTEND / "src" / "widget" / "strings.js").read_text()
+    english = source.partition("export const en = {")[2].partition("\n};")[0]
+
+    documented = {word for word in re.findall(r"`(\w+)`", table) if word.islower()}
+    assert documented - {"texts", "appearance"} == set(re.findall(r"^  (\w+):", english, re.M))
+
+
+def test_every_custom_property_is_documented() -> None:
+    page = (ROOT / "docs" / "reference" / "widget-js.md").read_text()
+    styles = "".join(path.read_text() for path in (FRONTEND / "src").rglob("*.css"))
+    used = set(re.findall(r"var\((--dm-[\w-]+)", styles))
+
+    assert set(re.findall(r"`(--dm-[\w-]+)`", page)) == used

@@ -1,7 +1,7 @@
 const DIGITS = /^#[\da-f]{6}$/i;
 
-/** @param {unknown} color @returns {color is string} whether it is written as `#rrggbb` */
-export const isColor = (color) => DIGITS.test(String(color));
+/** @param {any} color @returns {color is string} whether it is written as `#rrggbb` */
+export const isColor = (color) => DIGITS.test(color);
 
 /**
  * Black or white, whichever stands out more: always at least 4.58:1.

@@ -54,9 +54,7 @@ const begin = (script) => {
       const { messages } = /** @type {{messages: {id: string}[]}} */ (detail);
       detail = { messages: messages.map(({ id }) => ({ id })) };
     }
-    host.dispatchEvent(
-      new CustomEvent(`messenger:${name}`, { detail, bubbles: true, composed: true }),
-    );
+    host.dispatchEvent(new CustomEvent(`messenger:${name}`, { detail, bubbles: true }));
   };
 
   // Some libraries replace all children of <html>.
@@ -105,8 +103,10 @@ const begin = (script) => {
     busy = false;
     if (!navigator.onLine) return; // the event "online" tries again
     if (++failures > 2) surrender();
-    else if (waiting.length) setTimeout(load, 1000 * failures);
+    else setTimeout(again, 1000 * failures);
   };
+
+  const again = () => waiting.length && load();
 
   const load = () => {
     if (busy || kit.app) return;
@@ -165,7 +165,7 @@ const begin = (script) => {
     watch.observe(document.documentElement, { childList: true });
     launcher.onclick = () => act('toggle', []);
     launcher.onpointerenter = launcher.onfocus = load;
-    addEventListener('online', () => waiting.length && load());
+    addEventListener('online', again);
     if (data.openOn) {
       document.addEventListener('click', (event) => {
         if (!(/** @type {Element} */ (event.target).closest?.(data.openOn || ''))) return;
@@ -184,11 +184,7 @@ const begin = (script) => {
   else start();
 };
 
-const script =
-  document.currentScript || document.querySelector('script[src*="loader.js"][data-widget-token]');
-if (script instanceof HTMLScriptElement && script.dataset.widgetToken && world.customElements) {
-  if (!customElements.get('django-messenger')) {
-    customElements.define('django-messenger', class extends HTMLElement {});
-  }
-  if (!world.DjangoMessenger?.v) begin(script);
-}
+const script = /** @type {?HTMLScriptElement} */ (
+  document.currentScript || document.querySelector('script[data-widget-token]')
+);
+if (script?.dataset.widgetToken && !world.DjangoMessenger?.v) begin(script);

@@ -1,6 +1,7 @@
 /** Talking to the server: forms without headers of our own, so that there is no preflight. */
 import { retryDelay } from './backoff.js';
 import { data, emit, keep, kept, kit, ui } from './page.js';
+import { words } from './speech.js';
 import { follow, note, state, take, takeNewest, turn } from './state.js';
 
 /** @typedef {import('../shared/types.js').Answer} Answer */
@@ -81,7 +82,7 @@ const boot = async () => {
     attributes: JSON.stringify(attributes),
     page_url: location.origin + location.pathname,
     referrer: document.referrer.split(/[?#]/)[0],
-    locale: navigator.language,
+    locale: words.locale,
   });
   if (answer.ok) enter(answer.data);
   return answer;

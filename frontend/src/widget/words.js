@@ -6,7 +6,7 @@ import { en, ru } from './strings.js';
  * @typedef {import('../shared/types.js').Text} Text
  * @typedef {keyof typeof en} Key
  * @typedef {object} Words
- * @property {string} locale for dates
+ * @property {string} locale of the texts, as exactly as it is known
  * @property {string} language of the texts
  * @property {'ltr' | 'rtl'} dir
  * @property {(key: Key) => string} text
@@ -64,7 +64,8 @@ export const makeWords = (wish, texts = {}, strings = {}) => {
   };
 
   return {
-    locale,
+    // Dates follow the visitor; what is said of the texts is true of the texts.
+    locale: language === short ? locale : language,
     language,
     dir: RIGHT_TO_LEFT.test(language) ? 'rtl' : 'ltr',
     text,
