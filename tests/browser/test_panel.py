@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -82,8 +83,10 @@ def conversation(vera: Any) -> Conversation:
 
 
 @pytest.fixture
-def open_page(new_context: Callable[..., BrowserContext], server: str) -> Open:
+def open_page(new_context: Callable[..., BrowserContext], server: str) -> Iterator[Open]:
     """Open a page as a user, ``options`` as for the browser."""
+
+    opened: list[BrowserContext] = []
 
     def go(user: Any, path: str, **options: Any) -> Page:
         client = Client()
@@ -91,11 +94,16 @@ def open_page(new_context: Callable[..., BrowserContext], server: str) -> Open:
         context = new_context(**options)
         value = client.cookies["sessionid"].value
         context.add_cookies([{"name": "sessionid", "value": value, "url": server}])
+        opened.append(context)
         page = context.new_page()
         page.goto(server + path)
         return page
 
-    return go
+    yield go
+    # Pages go on asking; the database is emptied next.
+    for context in opened:
+        context.close()
+    time.sleep(0.5)
 
 
 def path_of(conversation: Conversation) -> str:
@@ -327,7 +335,7 @@ def test_typed_text_survives_leaving_and_a_note_stays_a_note(
     expect(page.locator("#dm-text")).to_have_value("Not for\nthe visitor")
     expect(page.locator("#dm-kind-note")).to_be_checked()
     page.locator("#dm-text").press("Control+Enter")
-    expect(page.locator(".dm-line--note").last).to_contain_text("Not for")
+    expect(page.locator(".dm-line--note[data-dm-seq]").last).to_contain_text("Not for")
     expect(page.locator("#dm-text")).to_have_value("")
     page.reload()
     expect(page.locator("#dm-text")).to_have_value("")
@@ -427,6 +435,6 @@ def test_an_answer_that_came_back_after_a_lost_reply_is_not_sent_twice(
     page.reload()
     assert page.locator("[name=client_id]").input_value() == client_id
     page.locator(SEND).click()
-    expect(page.locator(".dm-line--operator").last).to_contain_text("Once only")
+    expect(page.locator("[data-dm-seq]").last).to_contain_text("Once only")
     page.reload()
     expect(page.locator("#dm-text")).to_have_value("")

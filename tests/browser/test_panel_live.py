@@ -50,8 +50,10 @@ def conversation(north: Any) -> Conversation:
 
 
 @pytest.fixture
-def open_page(new_context: Callable[..., BrowserContext], server: Messenger) -> Open:
+def open_page(new_context: Callable[..., BrowserContext], server: Messenger) -> Iterator[Open]:
     """Open a page of the panel as a user."""
+
+    opened: list[BrowserContext] = []
 
     def go(user: Any, path: str = "") -> Page:
         client = Client()
@@ -59,12 +61,17 @@ def open_page(new_context: Callable[..., BrowserContext], server: Messenger) -> 
         context = new_context(viewport={"width": 1300, "height": 800})
         value = client.cookies["sessionid"].value
         context.add_cookies([{"name": "sessionid", "value": value, "url": server.origin}])
+        opened.append(context)
         page = context.new_page()
         with page.expect_response("**/api/messenger/stream/"):
             page.goto(f"{server.origin}/messenger/{path}")
         return page
 
-    return go
+    yield go
+    # Pages go on asking; the database is emptied next.
+    for context in opened:
+        context.close()
+    time.sleep(0.5)
 
 
 def test_two_operators_see_each_other_at_work(

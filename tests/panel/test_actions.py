@@ -13,8 +13,13 @@ from django.utils import timezone
 
 from django_messenger.exceptions import InvalidInput
 from django_messenger.models import Conversation, Label
+from django_messenger.panel import actions
 from django_messenger.panel.times import snooze_end
-from django_messenger.services.conversations import assign_conversation, change_conversation
+from django_messenger.services.conversations import (
+    assign_conversation,
+    change_conversation,
+    read_conversation,
+)
 from tests.factories import (
     make_branch,
     make_contact,
@@ -353,3 +358,19 @@ def test_two_inboxes_of_one_branch_do_not_mix_up(world: World, anna: Open) -> No
     anna(first).send("To the first")
     assert said(first) == [("operator", "To the first")]
     assert said(second) == []
+
+
+def test_a_mark_set_in_the_same_moment_does_not_keep_from_resolving(
+    world: World, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks = iter([1])
+
+    def change(**kwargs: Any) -> Any:
+        for seq in marks:
+            read_conversation(user=world.vera, conversation=conversation, read_seq=seq)
+        return change_conversation(**kwargs)
+
+    monkeypatch.setattr(actions, "change_conversation", change)
+    data = {"action": "resolve", "last_seen_seq": "1"}
+    assert client_of(world.anna).post(url_of(conversation), data).status_code == 302
+    assert now_in(conversation).status == "resolved"

@@ -3,7 +3,7 @@ import { retryDelay } from '../widget/backoff.js';
 import { move, verdict } from '../widget/message.js';
 import { all, ask, call, isSeen, kept, listQuery, one, openId, urlOf, word } from './page.js';
 import { announce, send, show } from './forms.js';
-import { takeTail } from './thread.js';
+import { onSent, takeTail } from './thread.js';
 
 const EMOJI = '😀 😊 😉 😍 🤔 😅 😢 😮 👍 👎 👌 🙏 👏 💪 🤝 👋 ❤️ 🔥 ✨ 🎉 ✅ ❌ ⚠️ ⏳ 📦 🚚 📞 📧 📎 💳 🏠 🛠️';
 const SHARE = 2000;
@@ -96,6 +96,14 @@ export const leave = (id) => {
   if (id) call(urlOf('typing', id), { typing: false, viewing: false }, true);
 };
 
+onSent((cid) => {
+  const id = openId();
+  if (kept.get(keyOf(id))?.cid === cid) forget(id);
+  if (form()?.elements.client_id.value !== cid) return;
+  field().value = '';
+  form().elements.client_id.value = makeId();
+});
+
 const makeId = () =>
   crypto.randomUUID?.() ||
   [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(16)).join('-');
@@ -125,7 +133,9 @@ export const submit = async (submitter) => {
   own.querySelector('.dm-problem')?.remove();
   field().value = '';
   own.elements.client_id.value = makeId();
-  forget(id);
+  // Until the server has it, it would come back after a reload, and under the same name.
+  delete drafts[id];
+  kept.set(keyOf(id), { text, note: body.note, cid });
   clearTimeout(sharing);
   typedAt = 0;
   look();
@@ -163,6 +173,7 @@ const settle = async (body, line, request, tries) => {
   line.dataset.dmState = move(line.dataset.dmState, event === 'session' ? 'again' : event);
   if (event === 'ok') {
     line.remove();
+    if (kept.get(keyOf(body.id))?.cid === body.cid) kept.set(keyOf(body.id), null);
     const toast = one('[data-dm-toast]', html);
     if (toast) show(toast, 8000);
     else if (body.id === openId()) takeTail(html);

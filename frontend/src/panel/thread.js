@@ -101,7 +101,16 @@ const mergeLines = (nodes) => {
 /** A message of ours has arrived: its stand-in goes. @param {Element} node */
 const dropSent = (node) => {
   const sent = node.getAttribute('data-dm-sent');
-  if (sent) one(`.dm-line--out[data-dm-cid="${CSS.escape(sent)}"]`)?.remove();
+  if (!sent) return;
+  one(`.dm-line--out[data-dm-cid="${CSS.escape(sent)}"]`)?.remove();
+  arrived(sent);
+};
+
+let arrived = (/** @type {string} */ _) => {};
+
+/** @param {(cid: string) => void} job when the server has a message of ours, by its own name */
+export const onSent = (job) => {
+  arrived = job;
 };
 
 /** Draw the line above the first message that nobody has looked at. @param {Element} list @param {Element} node */

@@ -21,6 +21,7 @@ from django_messenger.exceptions import (
 from django_messenger.models import Conversation, Message
 from django_messenger.panel.times import snooze_end
 from django_messenger.selectors.contacts import get_labels
+from django_messenger.selectors.conversations import get_conversation
 from django_messenger.selectors.operators import get_assignee, staff_name
 from django_messenger.services.conversations import assign_conversation, change_conversation
 from django_messenger.services.messages import reply_message
@@ -118,15 +119,24 @@ def _user_key(text: str) -> Any:
 def _finish(user: Any, conversation: Conversation, data: QueryDict) -> Done:
     """Resolve or close, unless the visitor has written what the operator has not seen."""
     seen = read_number(data.get("last_seen_seq", ""))
-    if seen is not None and seen < conversation.last_visitor_seq:
-        raise Stale(_("The visitor has written meanwhile. Read it first, then decide again."))
     closing = data.get("action") == "close"
-    change_conversation(
-        user=user,
-        conversation=conversation,
-        status=Status.CLOSED if closing else Status.RESOLVED,
-        expected_revision=conversation.revision,
-    )
+    status = Status.CLOSED if closing else Status.RESOLVED
+    for last_try in (False, False, True):
+        if seen is not None and seen < conversation.last_visitor_seq:
+            raise Stale(_("The visitor has written meanwhile. Read it first, then decide again."))
+        try:
+            change_conversation(
+                user=user,
+                conversation=conversation,
+                status=status,
+                expected_revision=conversation.revision,
+            )
+            break
+        except Stale:
+            if last_try:
+                raise
+            # Something else may have changed, such as the mark of what the operator has read.
+            conversation = get_conversation(user, conversation.public_id)
     if closing:
         return Done(_("The conversation is closed."), goto="list")
     return Done("", goto="list", toast=_("Resolved."), undo=_REOPEN)

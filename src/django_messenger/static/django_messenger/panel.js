@@ -505,7 +505,10 @@
     return scroll.scrollTop < -NEAR && (scroll.scrollTop -= scroll.scrollHeight - before), all(".dm-line--out", list).forEach((line) => list.append(line)), fresh;
   }, dropSent = (node) => {
     let sent = node.getAttribute("data-dm-sent");
-    sent && one(`.dm-line--out[data-dm-cid="${CSS.escape(sent)}"]`)?.remove();
+    sent && (one(`.dm-line--out[data-dm-cid="${CSS.escape(sent)}"]`)?.remove(), arrived(sent));
+  }, arrived = (_) => {
+  }, onSent = (job) => {
+    arrived = job;
   }, divide = (list, node) => {
     !node.classList.contains("dm-line--visitor") || one(".dm-new", list) || isSeen() && isAtEnd() || list.append(one("#dm-tpl-new").content.cloneNode(!0));
   }, markSeen = (seq) => {
@@ -554,13 +557,18 @@
     isSeen() && Date.now() - activeAt2 < 12e4 && Date.now() - viewedAt > 2e4 && look();
   }, leave = (id) => {
     id && call(urlOf("typing", id), { typing: !1, viewing: !1 }, !0);
-  }, makeId = () => crypto.randomUUID?.() || [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(16)).join("-"), submit = async (submitter) => {
+  };
+  onSent((cid) => {
+    let id = openId();
+    kept.get(keyOf(id))?.cid === cid && forget2(id), form()?.elements.client_id.value === cid && (field().value = "", form().elements.client_id.value = makeId());
+  });
+  var makeId = () => crypto.randomUUID?.() || [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(16)).join("-"), submit = async (submitter) => {
     let own = form(), id = openId(), text2 = field().value;
     if (!text2.trim()) return field().focus();
     if (/\{\{.*\}\}/.test(text2) && warned !== text2)
       return warned = text2, announce(word("unfilled"), !0, 8e3), "";
     let cid = own.elements.client_id.value, more = { after: one("#dm-talk").dataset.dmCursor }, body = { own, submitter, more, cid, id, note: isNote(), text: text2 }, request = send(own, submitter, more), line = stand(body);
-    return own.querySelector(".dm-problem")?.remove(), field().value = "", own.elements.client_id.value = makeId(), forget2(id), clearTimeout(sharing), typedAt = 0, look(), one(".dm-composer__then")?.removeAttribute("open"), settle(body, line, request, 1);
+    return own.querySelector(".dm-problem")?.remove(), field().value = "", own.elements.client_id.value = makeId(), delete drafts[id], kept.set(keyOf(id), { text: text2, note: body.note, cid }), clearTimeout(sharing), typedAt = 0, look(), one(".dm-composer__then")?.removeAttribute("open"), settle(body, line, request, 1);
   }, stand = ({ text: text2, cid, note }) => {
     let line = one("#dm-tpl-out").content.firstElementChild.cloneNode(!0);
     return line.dataset.dmCid = cid, line.dataset.dmState = "sending", line.classList.toggle("dm-line--note", note), line.classList.toggle("dm-line--operator", !note), one("[data-dm-body]", line).textContent = text2, one("[data-dm-state]", line).textContent = word("sending"), one("#dm-lines").append(line), one("#dm-scroll").scrollTop = 0, line;
@@ -570,7 +578,7 @@
       return kept.set(keyOf(body.id), { text: body.text, note: body.note, cid: body.cid }), location.reload(), "";
     let event = verdict(status);
     if (line.dataset.dmState = move(line.dataset.dmState, event === "session" ? "again" : event), event === "ok") {
-      line.remove();
+      line.remove(), kept.get(keyOf(body.id))?.cid === body.cid && kept.set(keyOf(body.id), null);
       let toast = one("[data-dm-toast]", html);
       return toast ? show(toast, 8e3) : body.id === openId() && takeTail(html), toast?.dataset.dmGoto || "top";
     }
