@@ -114,9 +114,10 @@ export const markRows = () => {
 
 /** Whether something has happened to a conversation since the page was made. @param {any} row */
 export const isNews = ({ id, revision, last_message_at: at }) => {
+  // Row and thread are fetched apart: either may be ahead.
+  if (id === openId() && revision > Number(one('#dm-talk').dataset.dmCursor)) return true;
   const known = one(`#dm-rows [data-dm-key="${id}"]`);
-  if (known) return revision > Number(known.dataset.dmRev);
-  if (id === openId()) return revision > Number(one('#dm-talk').dataset.dmCursor);
+  if (known || id === openId()) return revision > Number(known?.dataset.dmRev);
   const times = all('#dm-rows .dm-row__time time').map((node) => Date.parse(node.dateTime));
   return Date.parse(at) >= Math.max(0, ...times);
 };

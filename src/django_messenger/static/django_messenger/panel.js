@@ -690,9 +690,9 @@
   }, markRows = () => {
     all("#dm-rows > li").forEach(mark), one("#dm-news") && settle2();
   }, isNews = ({ id, revision, last_message_at: at2 }) => {
+    if (id === openId() && revision > Number(one("#dm-talk").dataset.dmCursor)) return !0;
     let known = one(`#dm-rows [data-dm-key="${id}"]`);
-    if (known) return revision > Number(known.dataset.dmRev);
-    if (id === openId()) return revision > Number(one("#dm-talk").dataset.dmCursor);
+    if (known || id === openId()) return revision > Number(known?.dataset.dmRev);
     let times = all("#dm-rows .dm-row__time time").map((node) => Date.parse(node.dateTime));
     return Date.parse(at2) >= Math.max(0, ...times);
   }, resetRows = () => {
