@@ -59,10 +59,10 @@ def test_leaves_no_trace_and_builds_no_markup(script: Path) -> None:
 @BOTH
 def test_is_what_the_sources_make(script: Path) -> None:
     """The build notes what it has read and written; a change of either shows here."""
-    noted = dict(
-        reversed(line.split("  "))
-        for line in (FRONTEND / "hashes" / f"{script.stem}.sha256").read_text().splitlines()
-    )
+    noted: dict[str, str] = {}
+    for line in (FRONTEND / "hashes" / f"{script.stem}.sha256").read_text().splitlines():
+        digest, name = line.split("  ")
+        noted[name] = digest
     made = f"../src/django_messenger/static/django_messenger/{script.name}"
 
     assert {f"src/{script.stem}/index.js", made} <= set(noted)
