@@ -41,11 +41,6 @@ class Chat:
         self.panel.get_by_role("button", name=name).click()
         expect(self.panel).to_be_hidden()
 
-    def hurry(self) -> None:
-        """Let the widget ask the server now, as it does when the tab comes to the front."""
-        self.page.wait_for_timeout(2100)  # what the server asks for between two polls
-        self.page.evaluate("dispatchEvent(new Event('online'))")
-
     def write(self, text: str) -> Locator:
         """Type a text, press Enter and return its bubble."""
         self.input.fill(text)

@@ -103,9 +103,9 @@ def test_commands(visit: Visit) -> None:
     call(page, "m.send('From the page')")
     call(page, "m.open()")
     expect(chat.bubble("From the page")).to_contain_text("Sent")
-    call(page, "void (window.closed = 0, window.off = m.on('close', () => window.closed++))")
+    call(page, "void (window.times = 0, window.off = m.on('close', () => window.times++))")
     call(page, "m.close(), window.off(), m.open(), m.close()")
-    assert page.evaluate("window.closed") == 1
+    assert page.evaluate("window.times") == 1
     call(page, "m.destroy()")
 
     expect(chat.element).to_have_count(0)

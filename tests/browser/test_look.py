@@ -110,7 +110,6 @@ def test_russian(visit: Visit, operator: Any) -> None:
     chat.close_by("Закрыть чат")
     for body in ("Раз", "Два"):
         reply_message(user=operator, conversation=Conversation.objects.get(), body=body)
-    chat.hurry()
 
     expect(chat.launcher).to_have_accessible_name("Открыть чат. 2 непрочитанных сообщения")
 

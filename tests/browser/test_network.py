@@ -153,7 +153,7 @@ def test_server_restart(
 def test_limits_are_told_in_words_and_kept(
     start_messenger: Callable[..., Messenger], site: Site, inbox: Inbox, context: BrowserContext
 ) -> None:
-    rates = {**UNLIMITED["THROTTLE_RATES"], "send": "2/8s/session"}
+    rates = {**UNLIMITED["THROTTLE_RATES"], "send": "2/4s/session"}
     messenger = start_messenger(THROTTLE_RATES=rates)
     page = context.new_page()
     page.goto(site.show("<h1>Shop</h1>", head=tag(messenger, inbox.widget_token)))

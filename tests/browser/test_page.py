@@ -43,7 +43,7 @@ def test_until_opened_there_is_the_script_and_nothing_else(
 def test_no_call_needs_a_preflight(visit: Visit, messenger: Messenger) -> None:
     chat = visit().open()
     chat.say("Hello?")
-    chat.page.wait_for_timeout(3500)
+    chat.page.wait_for_timeout(1500)
 
     calls = {path.rpartition("/static/")[2] for _, path, _ in messenger.requests()}
     visitors = {"/loader.js", "/config/", "/bootstrap/", "/send/", "/poll/", "/stream/"}
@@ -121,7 +121,7 @@ def test_widget_that_may_not_be_here_goes_away(
 
     expect(chat.element).to_have_count(0, timeout=15_000)
     calls = len(messenger.requests())
-    chat.page.wait_for_timeout(3000)
+    chat.page.wait_for_timeout(1500)
     assert len(messenger.requests()) == calls
 
 
@@ -162,7 +162,7 @@ def test_switched_off(
 
     expect(chat.element).to_have_count(0, timeout=20_000)
     calls = len(messenger.requests())
-    page.wait_for_timeout(4000)
+    page.wait_for_timeout(3500)  # longer than it ever waits with an open chat
     assert len(messenger.requests()) == calls
     other = context.browser.new_context()  # type: ignore[union-attr]
     fresh = other.new_page()

@@ -146,6 +146,6 @@ def test_without_streams_two_tabs_ask_like_one(
     for each in chats:
         expect(each.bubble("Good afternoon!")).to_be_visible()
     polls = messenger.count("/poll/")
-    chats[0].page.wait_for_timeout(6000)
+    chats[0].page.wait_for_timeout(4500)
 
-    assert 1 <= messenger.count("/poll/") - polls <= 3
+    assert 1 <= messenger.count("/poll/") - polls <= 2

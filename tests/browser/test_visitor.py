@@ -83,7 +83,6 @@ def test_unread_messages_are_counted_while_closed(chat: Chat, operator: Any) -> 
     chat.close()
     answer(operator, "First")
     answer(operator, "Second")
-    chat.hurry()
 
     expect(chat.badge).to_have_text("2")
     expect(chat.launcher).to_have_accessible_name("Open chat. 2 unread messages")

@@ -56,7 +56,7 @@ export const drawComposer = () => {
   hint.textContent =
     left < 0 ? words.count('over', -left) : left < 100 ? words.count('left', left) : '';
   send.disabled = left < 0 || !input.value.trim();
-  smile.hidden = !state.config?.features?.emoji;
+  smile.hidden = !!state.config && !state.config.features?.emoji;
 };
 
 /** Put a text where it can be read over before it is sent. @param {string} text */

@@ -73,10 +73,10 @@ const app = {
   isOpen: () => state.isOpen,
 };
 
-recognise();
 assemble();
 startView();
 startComposer();
+recognise();
 kit.launcher.onclick = app.toggle;
 dress();
 document.addEventListener('visibilitychange', wake);

@@ -8,18 +8,17 @@ export const { kept, keep, wipe, lasts } = makeStore(kit.key);
 export const now = () => performance.now();
 export const { emit, data } = kit;
 
-/** What the conversation has to say to the panel, which fills this in. */
-export const ui = {
-  render: () => {},
-  /** Have something read out. @param {string} _ */
-  say: (_) => {},
-  /** New messages of the others. @param {import('../shared/types.js').Message[]} _ */
-  heard: (_) => {},
-  /** A call that was refused: what to tell, and which fields are to blame. */
-  refused: (/** @type {string} */ _, /** @type {Record<string, unknown>} */ __ = {}) => {},
-  /** A text has left the composer. */
-  posted: () => {},
-  close: () => {},
-  /** The hidden field that only programs fill. */
-  trap: () => ({}),
-};
+/**
+ * What the conversation has to say to the panel, which fills this in.
+ *
+ * @typedef {object} Ui
+ * @property {() => void} render
+ * @property {(text: string) => void} say have something read out
+ * @property {(fresh: import('../shared/types.js').Message[]) => void} heard
+ * @property {(text: string, errors?: Record<string, unknown>) => void} refused a call was: what to
+ *   tell, and which fields are to blame
+ * @property {() => void} posted a text has left the composer
+ * @property {() => void} close
+ * @property {() => Record<string, string>} trap the hidden field that only programs fill
+ */
+export const ui = /** @type {Ui} */ ({});

@@ -125,9 +125,8 @@ const drawUnsent = (/** @type {import('../shared/types.js').Unsent} */ { cid, bo
   return draw(cid, 'own tail bad', you, body, words.text('failed'), ...actions);
 };
 
-const dayLine = (/** @type {Known} */ message) => {
-  const date = new Date(message.created_at);
-  const key = `${message.era} ${date.toDateString()}`;
+const dayLine = (/** @type {number} */ era, /** @type {Date} */ date) => {
+  const key = `${era} ${date.toDateString()}`;
   let line = days.get(key);
   if (!line) days.set(key, (line = make('p', { className: 'day' })));
   const text = words.day(date, new Date());
@@ -146,12 +145,15 @@ export const drawThread = (thread) => {
   let day;
   for (const [index, entry] of thread.entries()) {
     const [key, message] = entry;
-    const line = dayLine(message);
+    const line = dayLine(message.era, new Date(message.created_at));
     if (line !== day) nodes.push((day = line));
     const mark = operatorRead >= message.seq ? 'seen' : 'sent';
     const status = key === lastOwn ? words.text(mark) : '';
     nodes.push(drawMessage(entry, status, thread[index - 1]?.[1], thread[index + 1]?.[1]));
   }
-  nodes.push(...kept().out.map(drawUnsent));
-  return nodes;
+  // Nothing moves when they have arrived.
+  const unsent = kept().out.map(drawUnsent);
+  const today = dayLine(state.era, new Date());
+  if (unsent.length && today !== day) nodes.push(today);
+  return [...nodes, ...unsent];
 };
