@@ -18,6 +18,9 @@ SIZE: ViewportSize = {"width": 1280, "height": 800}
 QUESTION = "Hello! Do you deliver the oak dining table, and could it be 20 cm longer?"
 ANSWER = "Good day! Yes to both: made to measure takes three weeks, delivery in the city is free."
 THANKS = "Wonderful. I will come by on Saturday to look at the wood."
+QUESTION_RU = "Здравствуйте! Можно ли посмотреть образцы дуба у вас в мастерской?"
+ANSWER_RU = "Добрый день! Конечно, мы работаем каждый день с десяти до семи."
+THANKS_RU = "Отлично, зайду в субботу 🙂"
 
 
 def main() -> int:
@@ -59,11 +62,7 @@ def take(browser: Browser, site: str) -> None:
     operator.locator("[name=username]").fill("anna")
     operator.locator("[name=password]").fill("demo")
     operator.keyboard.press("Enter")
-    operator.locator(".dm-row", has_text=QUESTION[:30]).get_by_role("link").first.click()
-    operator.locator("#dm-composer textarea").fill(ANSWER)
-    operator.keyboard.press("Control+Enter")
-    expect(operator.get_by_text(ANSWER)).to_be_visible()
-
+    answer(operator, QUESTION, ANSWER)
     expect(chat.get_by_text(ANSWER)).to_be_visible(timeout=20_000)
     say(visitor, THANKS)
     picture(visitor, "widget")
@@ -74,18 +73,38 @@ def take(browser: Browser, site: str) -> None:
     operator.goto(f"{site}/messenger/")
     picture(operator, "list")
 
+    phone = browser.new_context(
+        viewport={"width": 390, "height": 760}, locale="ru-RU", color_scheme="dark"
+    ).new_page()
+    phone.goto(f"{site}/")
+    phone.locator("django-messenger .launcher").click()
+    say(phone, QUESTION_RU)
+    operator.goto(f"{site}/messenger/")
+    answer(operator, QUESTION_RU, ANSWER_RU)
+    expect(phone.get_by_text(ANSWER_RU)).to_be_visible(timeout=20_000)
+    say(phone, THANKS_RU)
+    picture(phone, "widget-phone")
+
 
 def new_page(browser: Browser) -> Page:
     """Open a window of somebody who speaks English."""
     return browser.new_context(viewport=SIZE, locale="en-GB", color_scheme="light").new_page()
 
 
+def answer(operator: Page, question: str, text: str) -> None:
+    """Answer, as an operator who looks at the list, a question in it."""
+    operator.locator(".dm-row", has_text=question[:30]).get_by_role("link").first.click()
+    operator.locator("#dm-composer textarea").fill(text)
+    operator.keyboard.press("Control+Enter")
+    expect(operator.locator("#dm-thread, main").get_by_text(text).first).to_be_visible()
+
+
 def say(visitor: Page, text: str) -> None:
     """Write as the visitor and wait until the server has it."""
-    box = visitor.locator("django-messenger textarea")
+    box = visitor.locator("django-messenger .input")
     box.fill(text)
     box.press("Enter")
-    expect(visitor.locator("django-messenger .own", has_text=text)).to_contain_text("Sent")
+    expect(visitor.locator("django-messenger .own", has_text=text)).to_contain_text("·")
 
 
 def picture(page: Page, name: str) -> None:
