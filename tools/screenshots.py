@@ -18,8 +18,8 @@ SIZE: ViewportSize = {"width": 1280, "height": 800}
 QUESTION = "Hello! Do you deliver the oak dining table, and could it be 20 cm longer?"
 ANSWER = "Good day! Yes to both: made to measure takes three weeks, delivery in the city is free."
 THANKS = "Wonderful. I will come by on Saturday to look at the wood."
-QUESTION_RU = "Здравствуйте! Можно ли посмотреть образцы дуба у вас в мастерской?"
-ANSWER_RU = "Добрый день! Конечно, мы работаем каждый день с десяти до семи."
+QUESTION_RU = "Здравствуйте! Можно ли посмотреть образцы дуба у вас в мастерской?"  # noqa: RUF001
+ANSWER_RU = "Добрый день! Конечно, мы работаем каждый день с десяти до семи."  # noqa: RUF001
 THANKS_RU = "Отлично, зайду в субботу 🙂"
 
 
