@@ -15,7 +15,7 @@ import django_messenger
 ROOT = Path(__file__).resolve().parent.parent.parent
 FRONTEND = ROOT / "frontend"
 STATIC = Path(django_messenger.__file__).parent / "static" / "django_messenger"
-LOADER, WIDGET = STATIC / "loader.js", STATIC / "widget.js"
+LOADER, WIDGET, PANEL = STATIC / "loader.js", STATIC / "widget.js", STATIC / "panel.js"
 BOTH = pytest.mark.parametrize("script", [LOADER, WIDGET], ids=["loader", "widget"])
 
 
@@ -56,7 +56,7 @@ def test_leaves_no_trace_and_builds_no_markup(script: Path) -> None:
         assert word not in source
 
 
-@BOTH
+@pytest.mark.parametrize("script", [LOADER, WIDGET, PANEL], ids=["loader", "widget", "panel"])
 def test_is_what_the_sources_make(script: Path) -> None:
     """The build notes what it has read and written; a change of either shows here."""
     noted: dict[str, str] = {}

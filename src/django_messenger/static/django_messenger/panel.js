@@ -95,7 +95,7 @@
     removed: {}
   }, move = (state, event) => MOVES[state][event] || state, verdict = (status) => status >= 200 && status < 300 ? "ok" : status === 401 ? "session" : status >= 400 && status < 500 && ![408, 425, 429].includes(status) ? "fatal" : "again";
 
-  // ../../../work/main/frontend/node_modules/idiomorph/dist/idiomorph.esm.js
+  // node_modules/idiomorph/dist/idiomorph.esm.js
   var L = (function() {
     "use strict";
     let A = () => {
