@@ -160,7 +160,7 @@ def test_the_tutorial_leads_to_an_answer(reader: Reader) -> None:
         visitor.wait()
         tag = re.search(r'src="(\S+loader\.js)" data-widget-token="(\S+)"', visitor.get("/"))
         assert tag
-        assert "customElements" in visitor.get(tag[1])
+        assert "django-messenger" in visitor.get(tag[1])
 
         def call(name: str, **fields: Any) -> Any:
             return json.loads(visitor.post(f"/api/widget/{name}/", widget_token=tag[2], **fields))

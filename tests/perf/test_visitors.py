@@ -18,8 +18,9 @@ BOOTSTRAP = 8
 SEND = 5
 SEND_TRIPS = 3
 HISTORY = 2
-RATE = 4
-DESCRIBE = 7
+# One and two of them are hints, where PostgreSQL carries these.
+RATE = 5
+DESCRIBE = 9
 IDENTIFY = 10
 END_SESSION = 4
 
