@@ -49,7 +49,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(autouse=True)
 def empty_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each test cache keys of its own, in its threads and child processes too."""
+    """Give each test cache keys of its own, in its threads and child processes too.
+
+    What a former test did to the cache is forgotten, as at the begin of a request.
+    """
+    from django_messenger import store
+
+    store._begin()
     monkeypatch.setenv(NAMESPACE, f"{os.getpid()}-{next(_numbers)}")
 
 

@@ -58,6 +58,7 @@ def _forget_shared(*, setting: str, **kwargs: Any) -> None:
     if setting == "CACHES":
         _shared_cache.cache_clear()
         _shared_client.cache_clear()
+        _rests_until.set(0.0)  # another cache may be well
 
 
 setting_changed.connect(_forget_shared, dispatch_uid="django_messenger.store")
