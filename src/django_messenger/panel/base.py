@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -18,6 +18,7 @@ from django.views.generic import View
 from django_messenger.access import PERMISSIONS, get_policy
 from django_messenger.exceptions import NotFound
 from django_messenger.panel.fetched import FRAGMENT, PAGE, is_fetched
+from django_messenger.panel.sections import sections_for
 from django_messenger.panel.words import script_config
 from django_messenger.selectors.operators import staff_name
 from django_messenger.utils import ensure_messenger_enabled_view
@@ -27,11 +28,21 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+    from django_messenger.access import Action
+
 logger = logging.getLogger("django_messenger")
 
 
 class PanelView(View):
-    """Base of the pages. They show up for users who may view conversations."""
+    """Base of the pages.
+
+    Attributes:
+        action: what a user must be permitted to do to open the page.
+        section: the name of the section that the navigation marks.
+    """
+
+    action: ClassVar[Action] = "view"
+    section: ClassVar[str] = "inbox"
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
@@ -65,7 +76,7 @@ class PanelView(View):
             "own_key": str(self.request.user.pk),
             "notices": get_messages(self.request),
             "address": self.request.get_full_path(),
-            **({} if fetched else {"dm_config": script_config(self.request.user)}),
+            **({} if fetched else self._around()),
             **context,
         }
         return self.piece(template, context, status=status)
@@ -80,9 +91,18 @@ class PanelView(View):
             # What was posted is gone after the login; the page it was posted to is not.
             read_only = request.method in ("GET", "HEAD")
             return redirect_to_login(request.get_full_path() if read_only else request.path)
-        if not get_policy().has_permission(request.user, "view"):
-            return self.page("denied.html", {"permission": PERMISSIONS["view"]}, status=403)
+        if not get_policy().has_permission(request.user, self.action):
+            return self.page("denied.html", {"permission": PERMISSIONS[self.action]}, status=403)
         return csrf_protect(super().dispatch)(request, *args, **kwargs)
+
+    def _around(self) -> dict[str, Any]:
+        """Return what stands around ``dm_main``: the navigation, and what the script reads."""
+        user = self.request.user
+        return {
+            "dm_config": script_config(user),
+            "sections": sections_for(user),
+            "section": self.section,
+        }
 
     def _unavailable(self) -> HttpResponse:
         response = render(self.request, "django_messenger/panel/unavailable.html", status=503)

@@ -1,0 +1,46 @@
+"""The parts of the panel that its navigation leads to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from django_messenger.access import get_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django_stubs_ext import StrOrPromise
+
+    from django_messenger.access import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One link of the navigation.
+
+    Attributes:
+        name: what ``PanelView.section`` of its pages says.
+        url_name: of its first page, in the namespace ``messenger_panel``.
+        action: what a user must be permitted to do to see it.
+        icon: the ``d`` of a path in a box of 24 × 24.
+    """
+
+    name: str
+    label: StrOrPromise
+    url_name: str
+    icon: str
+    action: Action = "view"
+
+
+SECTIONS: Final[Sequence[Section]] = (
+    Section("inbox", _("Inbox"), "messenger_panel:list", "M4 5h16v11H9l-5 4z"),
+)
+
+
+def sections_for(user: Any) -> list[Section]:
+    """Return the sections that a user may open, in the order of the navigation."""
+    policy = get_policy()
+    return [section for section in SECTIONS if policy.has_permission(user, section.action)]
