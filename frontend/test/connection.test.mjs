@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { pollDelay, retryDelay } from '../src/widget/backoff.js';
+import { pollDelay, retryDelay } from '../src/shared/backoff.js';
 import { DORMANT, isDown, mayStream, step } from '../src/widget/connection.js';
 
 const after = (...events) => events.reduce(step, DORMANT);

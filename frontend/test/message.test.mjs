@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { absorb, inOrder, unreadOf } from '../src/widget/merge.js';
-import { hasRoom, move, verdict } from '../src/widget/message.js';
+import { hasRoom, move, verdict } from '../src/shared/message.js';
 
 const live = (...events) => events.reduce(move, 'queued');
 

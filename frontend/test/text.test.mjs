@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { isColor, onColor } from '../src/loader/contrast.js';
 import { linkify } from '../src/widget/linkify.js';
-import { makeReader } from '../src/widget/sse.js';
+import { makeReader } from '../src/shared/sse.js';
 import { en, ru } from '../src/widget/strings.js';
 import { makeWords } from '../src/widget/words.js';
 

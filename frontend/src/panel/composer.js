@@ -1,6 +1,6 @@
 /** Writing: drafts, sending at once, prepared answers, emoji, and who is here. */
-import { retryDelay } from '../widget/backoff.js';
-import { move, verdict } from '../widget/message.js';
+import { retryDelay } from '../shared/backoff.js';
+import { move, verdict } from '../shared/message.js';
 import { all, ask, call, isSeen, kept, listQuery, one, openId, urlOf, word } from './page.js';
 import { announce, send, show } from './forms.js';
 import { onSent, takeTail } from './thread.js';

@@ -2,8 +2,8 @@
  * Hearing of changes: one tab of a browser holds the stream of hints, or polls, and tells the
  * others; each then fetches the pieces it shows, under the reader's own rights.
  */
-import { retryDelay } from '../widget/backoff.js';
-import { makeReader } from '../widget/sse.js';
+import { retryDelay } from '../shared/backoff.js';
+import { makeReader } from '../shared/sse.js';
 import { call, config, isSeen, openId, say } from './page.js';
 import { count, isNews, refreshRows } from './rows.js';
 import { refreshThread } from './thread.js';

@@ -3,7 +3,7 @@
  *
  * @typedef {string | Record<string, string>} Text one text, or one per plural form
  * @typedef {{cid: string, body: string,
- *   state: import('../widget/message.js').State}} Unsent
+ *   state: import('./message.js').State}} Unsent
  * @typedef {{name?: string, email?: string, phone?: string, external_id?: string,
  *   consent?: 'on'}} Claims what visitors say about themselves
  *

@@ -1,9 +1,9 @@
 /** Hearing from the server: a stream of hints where there is one, questions everywhere. */
-import { pollDelay } from './backoff.js';
+import { pollDelay } from '../shared/backoff.js';
 import { mayStream } from './connection.js';
 import { ask, isLeading, join, leave, listen, tell } from './leader.js';
 import { keep, kept, kit, now, ui } from './page.js';
-import { makeReader } from './sse.js';
+import { makeReader } from '../shared/sse.js';
 import {
   arrived,
   follow,

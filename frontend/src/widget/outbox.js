@@ -2,7 +2,7 @@
 import { isAsking } from './intro.js';
 import { alone, tell } from './leader.js';
 import { pollSoon } from './live.js';
-import { hasRoom, move, verdict } from './message.js';
+import { hasRoom, move, verdict } from '../shared/message.js';
 import { emit, keep, kept, now, ui } from './page.js';
 import { words } from './speech.js';
 import { arrived, state, stir } from './state.js';
@@ -16,7 +16,7 @@ let flushing = false;
 
 const next = () => kept().out.find((item) => item.state !== 'failed');
 
-/** @param {string} cid @param {import('./message.js').Event} event */
+/** @param {string} cid @param {import('../shared/message.js').Event} event */
 const turn = (cid, event) => {
   const out = kept().out.map((item) =>
     item.cid === cid ? { ...item, state: move(item.state, event) } : item,

@@ -1,5 +1,5 @@
 /** Talking to the server: forms without headers of our own, so that there is no preflight. */
-import { retryDelay } from './backoff.js';
+import { retryDelay } from '../shared/backoff.js';
 import { data, emit, keep, kept, kit, ui } from './page.js';
 import { words } from './speech.js';
 import { follow, note, state, take, takeNewest, turn } from './state.js';

@@ -82,10 +82,10 @@
     return show(toast, one("form", toast) ? UNDO : SHORT), isProblem ? "top" : toast.dataset.dmGoto || "top";
   };
 
-  // src/widget/backoff.js
+  // src/shared/backoff.js
   var retryDelay = (failures2, chance) => Math.min(6e4, 1e3 * 2 ** (failures2 - 1)) * (1 + chance) / 2;
 
-  // src/widget/message.js
+  // src/shared/message.js
   var MOVES = {
     queued: { start: "sending", discard: "removed" },
     sending: { ok: "sent", again: "queued", session: "queued", fatal: "failed" },
@@ -844,7 +844,7 @@
     });
   };
 
-  // src/widget/sse.js
+  // src/shared/sse.js
   var makeReader = (tell) => {
     let rest = "", event = "", data = [], read2 = (line) => {
       let [, field2, value] = /^([^:]*):? ?(.*)$/s.exec(line) || [];
