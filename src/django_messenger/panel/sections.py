@@ -25,7 +25,7 @@ class Section:
         name: what ``PanelView.section`` of its pages says.
         url_name: of its first page, in the namespace ``messenger_panel``.
         action: what a user must be permitted to do to see it.
-        icon: the ``d`` of a path in a box of 24 × 24.
+        icon: the ``d`` of a path in a box of 24 by 24.
     """
 
     name: str
@@ -35,8 +35,11 @@ class Section:
     action: Action = "view"
 
 
+_SLIDERS: Final = "M4 7h9M19 7h1M4 17h1M11 17h9M16 4.5v5M8 14.5v5"
+
 SECTIONS: Final[Sequence[Section]] = (
     Section("inbox", _("Inbox"), "messenger_panel:list", "M4 5h16v11H9l-5 4z"),
+    Section("settings", _("Settings"), "messenger_panel:settings", _SLIDERS),
 )
 
 

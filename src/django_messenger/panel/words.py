@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from django_messenger.panel.waiting import LATE, SOON
+from django_messenger.selectors.preferences import preferences_of
 
 #: Stands in addresses for the id of a conversation.
 _ANY_ID = "00000000-0000-0000-0000-000000000000"
 
 
 def script_config(user: Any) -> dict[str, Any]:
-    """Return what ``panel.js`` reads from the page: addresses, limits, words.
+    """Return what ``panel.js`` reads from the page: addresses, limits, preferences, words.
 
     Without the operators' API the addresses of its calls are empty, and the panel is not live.
     """
@@ -32,6 +34,7 @@ def script_config(user: Any) -> dict[str, Any]:
         "any": _ANY_ID,
         "soon": SOON,
         "late": LATE,
+        "prefs": asdict(preferences_of(user)),
         "words": _words(),
     }
 
