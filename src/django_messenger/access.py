@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     User = AbstractBaseUser | AnonymousUser
 
-Action = Literal["view", "reply", "change", "assign", "manage"]
+Action = Literal["view", "reply", "change", "assign", "manage", "report"]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
 #: The Django permission behind each action; hosts grant them by their own groups.
@@ -35,6 +35,7 @@ PERMISSIONS: Final[dict[Action, str]] = {
     "change": "django_messenger.change_conversation",
     "assign": "django_messenger.assign_conversation",
     "manage": "django_messenger.change_inbox",
+    "report": "django_messenger.view_reports",
 }
 
 

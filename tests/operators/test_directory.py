@@ -29,7 +29,7 @@ def test_me(world: World) -> None:
         "counters": {"mine": 0, "unassigned": 1, "all": 1, "waiting": 1, "mentions": 0},
     }
     supervisor = Api(world.vera).get("me/").json()
-    assert supervisor["permissions"] == ["view", "reply", "change", "assign", "manage"]
+    assert supervisor["permissions"] == ["view", "reply", "change", "assign", "manage", "report"]
 
 
 def test_a_superuser_needs_no_operator_row(world: World) -> None:
@@ -40,7 +40,7 @@ def test_a_superuser_needs_no_operator_row(world: World) -> None:
     assert me["operator"] is None
     assert me["user"]["name"] == world.admin.get_username()
     assert {branch["id"] for branch in me["branches"]} == {str(branch.pk) for branch in branches}
-    assert me["permissions"] == ["view", "reply", "change", "assign", "manage"]
+    assert me["permissions"] == ["view", "reply", "change", "assign", "manage", "report"]
 
 
 def test_contacts_are_those_who_wrote(world: World) -> None:

@@ -32,7 +32,8 @@ OPERATOR = (
     "view_label",
     "view_cannedresponse",
 )
-SUPERVISOR = (*OPERATOR, "assign_conversation", "add_inbox", "change_inbox", "view_operator",
+SUPERVISOR = (*OPERATOR, "assign_conversation", "view_reports",
+              "add_inbox", "change_inbox", "view_operator",
               "add_label", "change_label", "delete_label",
               "add_cannedresponse", "change_cannedresponse", "delete_cannedresponse")  # fmt: skip
 ROLES = {"operator": OPERATOR, "supervisor": SUPERVISOR}

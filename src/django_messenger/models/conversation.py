@@ -119,7 +119,10 @@ class Conversation(ImmutableFieldsModel):
         verbose_name = _("conversation")
         verbose_name_plural = _("conversations")
         ordering = ["-pk"]
-        permissions = [("assign_conversation", _("Can assign conversations to colleagues"))]
+        permissions = [
+            ("assign_conversation", _("Can assign conversations to colleagues")),
+            ("view_reports", _("Can see reports about conversations and operators")),
+        ]
         constraints = [
             Immutable(fields=["inbox", "branch"], name="dm_conversation_immutable"),
             SameAsParent(parent="inbox", field="branch", name="dm_conversation_branch_of_inbox"),

@@ -33,6 +33,7 @@ _OPERATOR: Final = (
 _SUPERVISOR: Final = (
     *_OPERATOR,
     "assign_conversation",
+    "view_reports",
     "add_inbox",
     "change_inbox",
     "change_contact",
