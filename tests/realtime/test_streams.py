@@ -11,7 +11,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from django_messenger import store
 from django_messenger.models import Conversation, Inbox, Operator
+from django_messenger.services.availability import states_of
 from django_messenger.services.messages import reply_message
 from tests.browser.servers import Messenger
 from tests.factories import answer, make_conversation, make_inbox, make_operator, say
@@ -260,3 +262,25 @@ def test_the_text_is_there_when_the_hint_is(
         got = visitor.poll(cursor)
         assert [message["body"] for message in got["messages"]] == [f"answer {turn}"]
         cursor = got["cursor"]
+
+
+@BOTH
+def test_an_operator_is_there_as_long_as_the_stream_is_open(
+    start: Start, application: str, conversation: Conversation
+) -> None:
+    """Nobody asks for anything: the heartbeat of the stream renews the lease."""
+    anna = make_operator(conversation.branch)
+    operator = Operator.objects.get(user=anna)
+    assert states_of([operator]) == {operator.pk: "offline"}
+    stream = opened(
+        Stream.of_operator(start(application, STREAM_HEARTBEAT=1).port, session_of(anna))
+    )
+    until = time.monotonic() + 5
+    while states_of([operator])[operator.pk] == "offline" and time.monotonic() < until:
+        time.sleep(0.05)
+    assert states_of([operator]) == {operator.pk: "online"}
+    (before,) = dict(store.get(f"dm:tabs:{anna.pk}")).values()
+    assert stream.line()
+    time.sleep(2.5)
+    (after,) = dict(store.get(f"dm:tabs:{anna.pk}")).values()
+    assert after > before + 1

@@ -47,7 +47,7 @@ async def stream(scope: Any, body: bytes, receive: Receive, send: Send) -> bool:
         return False
     user, topics = admitted
     try:
-        subscription = get_hub().subscribe(topics, caps=stream_caps(user))
+        subscription = get_hub().subscribe(topics, caps=stream_caps(user), user=user.pk)
     except Full:
         return False
     await serve(receive, send, HEADERS, get_hub(), subscription, operator_event)

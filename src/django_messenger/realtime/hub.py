@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import secrets
 import time
 from collections import Counter, defaultdict
 from contextlib import aclosing
@@ -22,6 +23,7 @@ from django_messenger.bus import Bus, Hint, get_bus
 from django_messenger.bus.base import conversation_topic
 from django_messenger.conf import conf
 from django_messenger.exceptions import Unavailable
+from django_messenger.services.attendance import attend_streams
 from django_messenger.services.freshness import mark_key, revision_of_mark
 
 if TYPE_CHECKING:
@@ -56,15 +58,22 @@ class Subscription:
         "revision",
         "started",
         "topics",
+        "user",
     )
 
     def __init__(
-        self, topics: Iterable[str], counted: Iterable[str], life: float, revision: int
+        self,
+        topics: Iterable[str],
+        counted: Iterable[str],
+        life: float,
+        revision: int,
+        user: Any = None,
     ) -> None:
         self.topics = tuple(topics)
         self.counted = tuple(counted)
         self.ends_at = time.monotonic() + life
         self.revision = revision
+        self.user = user  # primary key of the operator who holds it
         self.is_old = False  # has seen a heartbeat
         self.started = False  # somebody has begun to read
         self._pending: dict[Any, Hint] = {}
@@ -136,6 +145,8 @@ class Hub:
         self.bus = bus
         self._topics: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._counts: Counter[str] = Counter()
+        self._name = f"stream-{secrets.token_hex(8)}"
+        self._present: set[Any] = set()
         self._open: set[Subscription] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -145,13 +156,19 @@ class Hub:
         return len(self._open)
 
     def subscribe(
-        self, topics: Iterable[str], *, caps: Mapping[str, int], revision: int = 0
+        self,
+        topics: Iterable[str],
+        *,
+        caps: Mapping[str, int],
+        revision: int = 0,
+        user: Any = None,
     ) -> Subscription:
         """Open a subscription.
 
         Args:
             topics: what it wants to hear of.
             revision: what the reader knows already.
+            user: primary key of the operator who reads: they are there while it is open.
             caps: how many streams each of these names may hold, such as ``{"ip:…": 10}``.
 
         Raises:
@@ -163,12 +180,14 @@ class Hub:
             raise Full
         # Lives differ, so that the streams of a restarted server do not all return at once.
         life = conf.STREAM_LIFE * random.uniform(0.75, 1.0)  # noqa: S311
-        subscription = Subscription(topics, caps, life, revision)
+        subscription = Subscription(topics, caps, life, revision, user)
         self._open.add(subscription)
         self._counts.update(subscription.counted)
         for topic in subscription.topics:
             self._topics[topic].add(subscription)
         self._start()
+        if user is not None and user not in self._present:
+            self._note_presence({user})
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
@@ -227,6 +246,8 @@ class Hub:
                 logger.exception("Lost hints could not be looked for")
             for subscription in list(self._open):
                 self._look_after(subscription, time.monotonic(), pause)
+            self._present.clear()
+            self._note_presence({one.user for one in self._open} - {None})
 
     def _look_after(self, subscription: Subscription, now: float, pause: float) -> None:
         """Let a stream beat or end; take out one whose request was cancelled before it began."""
@@ -238,6 +259,13 @@ class Hub:
         else:
             subscription.is_old = True
             subscription.beat()
+
+    def _note_presence(self, users: set[Any]) -> None:
+        """Renew the leases of operators, as often as streams beat."""
+        if users:
+            self._present |= users
+            loop = asyncio.get_running_loop()
+            loop.run_in_executor(None, attend_streams, users, self._name)
 
     async def _heal(self) -> None:
         """Send again what a lost hint would have said: the marks tell the latest revisions."""

@@ -25,6 +25,7 @@ def stream_response(
     topics: Iterable[str],
     caps: Mapping[str, int],
     revision: int = 0,
+    user: Any = None,
     shape: Callable[[Hint], dict[str, Any]],
 ) -> StreamingHttpResponse | None:
     """Return a stream of hints, or None where the client has to poll.
@@ -36,7 +37,7 @@ def stream_response(
         return None
 
     async def open_stream() -> AsyncIterator[bytes]:
-        subscription = get_hub().subscribe(topics, caps=caps, revision=revision)
+        subscription = get_hub().subscribe(topics, caps=caps, revision=revision, user=user)
         return chunks(get_hub(), subscription, shape)
 
     try:

@@ -14,18 +14,9 @@ from django_messenger.operators.shapes import member_json
 from django_messenger.operators.views.directory import Me as ReadMe
 from django_messenger.selectors.operators import operator_of, visible_operators
 from django_messenger.selectors.paging import Sort
-from django_messenger.services.availability import (
-    BEAT,
-    choose_availability,
-    note_tab,
-    states_of,
-)
-from django_messenger.services.routing import (
-    loads_of,
-    release_absent,
-    route_branches,
-    tend_queue,
-)
+from django_messenger.services.attendance import attend, be_available
+from django_messenger.services.availability import BEAT, states_of
+from django_messenger.services.routing import loads_of
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -35,12 +26,7 @@ class Me(ReadMe):
     """``GET`` and ``PATCH me/``: who the caller is; whether they are there."""
 
     def patch(self, request: Request) -> Response:
-        chosen = read_body(MeInput, request)["availability"]
-        choose_availability(user=request.user, availability=chosen)
-        if chosen == "away":
-            release_absent()
-        elif chosen == "auto":
-            route_branches(request.user)
+        be_available(user=request.user, **read_body(MeInput, request))
         return self.get(request)
 
 
@@ -51,10 +37,7 @@ class Presence(OperatorAPIView):
         operator = operator_of(request.user)
         if operator is None or not operator.is_active:
             raise PermissionDenied
-        came = note_tab(user=request.user, **read_body(TabInput, request))
-        if came:
-            route_branches(request.user)
-        tend_queue()
+        attend(user=request.user, **read_body(TabInput, request))
         return Response({"state": states_of([operator])[operator.pk], "next_in": BEAT})
 
 

@@ -30,6 +30,7 @@ class Stream(OperatorAPIView):
             request._request,
             topics=stream_topics(user),
             caps=stream_caps(user),
+            user=user.pk,
             shape=operator_event,
         )
         return stream or Response({"mode": "poll", "next_in": POLL_SECONDS})
