@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections, router
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import CreateModel, RenameModel, SeparateDatabaseAndState
+from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.urls import get_resolver
 
 from django_messenger.access import AccessPolicy
@@ -30,6 +32,7 @@ from django_messenger.conf import (
 )
 from django_messenger.flags import FALSE_WORDS, TRUE_WORDS, read_flag
 from django_messenger.models import Inbox
+from django_messenger.panel.frame import HEAD, blocks_of
 
 if TYPE_CHECKING:
     from django.apps import AppConfig
@@ -58,6 +61,8 @@ CHECKS: Final[dict[str, str]] = {
     "W015": "Persistent database connections without health checks: errors after a restart.",
     "W016": "Push hints stay within one process (`MemoryBus`) outside `DEBUG`.",
     "E017": "A database router sends the messenger's writes elsewhere than to `default`.",
+    "E018": "`MESSENGER['BASE_TEMPLATE']` cannot be read, or lacks the block of `CONTENT_BLOCK` or"
+    " `HEAD_BLOCK`.",
 }
 
 #: Options that hold dotted paths, and what a single class must derive from.
@@ -125,6 +130,37 @@ def check_imports(**kwargs: Any) -> Iterator[CheckMessage]:
         elif found is MemoryBus and not settings.DEBUG:
             message = "Push hints of MemoryBus reach only the process that wrote."
             yield _report("W016", message, f"Write {line} unless there is one process only.")
+
+
+@_unless_broken
+def check_base_template(**kwargs: Any) -> Iterator[CheckMessage]:
+    """E018: the page around the panel."""
+    default = Options()
+    try:
+        blocks = blocks_of(conf.BASE_TEMPLATE)
+    except ImproperlyConfigured:  # no engine, so no pages
+        return
+    except (TemplateDoesNotExist, TemplateSyntaxError) as error:
+        message = f'MESSENGER["BASE_TEMPLATE"]: {conf.BASE_TEMPLATE!r} cannot be read ({error!r}).'
+        line = f'MESSENGER = {{"BASE_TEMPLATE": "{default.BASE_TEMPLATE}"}}'
+        yield _report("E018", message, f"Write {line} or correct the template.")
+        return
+    wanted = ["CONTENT_BLOCK"] if blocks and HEAD in blocks else ["CONTENT_BLOCK", "HEAD_BLOCK"]
+    for key in wanted:
+        name = getattr(conf, key)
+        if blocks is not None and name not in blocks:
+            yield _no_such_block(key, name, blocks)
+
+
+def _no_such_block(key: str, name: str, blocks: Collection[str]) -> CheckMessage:
+    """Tell that a template has no such block, and which of its own may be meant."""
+    likely = ("head", "css", "styles") if key == "HEAD_BLOCK" else ("main", "body", "page")
+    near = get_close_matches(name.replace("_", ""), sorted(blocks), n=1, cutoff=0.5)
+    meant = [*near, *(other for other in likely if other in blocks), *sorted(blocks), name]
+    template = conf.BASE_TEMPLATE
+    message = f'{template} has no block {name!r}, which MESSENGER["{key}"] names.'
+    hint = f'Write MESSENGER = {{"{key}": "{meant[0]}"}}'
+    return _report("E018", message, f"{hint} or add {{% block {name} %}}{{% endblock %}} to it.")
 
 
 def _is_complete(found: Any, wanted: type) -> bool:
@@ -294,6 +330,7 @@ def register() -> None:
     checks.register(check_options, Tags.compatibility)
     for check in (check_flag, check_imports, check_branch_migration, check_session_cache):
         checks.register(check, Tags.compatibility)
+    checks.register(check_base_template, Tags.templates)
     checks.register(check_connections, Tags.compatibility)
     checks.register(check_url_conf, Tags.urls)
     checks.register(check_database, Tags.database)

@@ -9,7 +9,7 @@ Migrations import :func:`branch_model` and :func:`branch_dependency`: their path
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
@@ -35,8 +35,18 @@ DEFAULT_THROTTLE_RATES: Final[Mapping[str, str]] = {
 }
 
 
-def _option(default: Any, doc: str, *, low: int | None = None, high: int | None = None) -> Any:
-    metadata = {"doc": doc, "low": low, "high": high}
+THEMES: Final = ("auto", "light", "dark")
+
+
+def _option(
+    default: Any,
+    doc: str,
+    *,
+    low: int | None = None,
+    high: int | None = None,
+    choices: Sequence[str] = (),
+) -> Any:
+    metadata = {"doc": doc, "low": low, "high": high, "choices": choices}
     if isinstance(default, dict | list):
         return field(default_factory=default.copy, metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -125,6 +135,23 @@ class Options:
     STREAMS_PER_PROCESS: int = _option(
         5000, "Open push streams per server process.", low=0, high=1_000_000
     )
+    BASE_TEMPLATE: str = _option(
+        "django_messenger/base.html",
+        "Template of yours that the operators' pages extend, such as `crm/base.html`.",
+    )
+    CONTENT_BLOCK: str = _option(
+        "content", "Block of `BASE_TEMPLATE` that the operators' pages fill."
+    )
+    HEAD_BLOCK: str = _option(
+        "extra_head",
+        "Block within the `<head>` of `BASE_TEMPLATE` that takes our style sheets and scripts. A"
+        " template with a block `dm_head` needs none.",
+    )
+    THEME: str = _option(
+        "auto",
+        "Colours of the operators' pages: `light`, `dark`, or `auto` for those of the system.",
+        choices=THEMES,
+    )
 
 
 _FIELDS: Final = {option.name: option for option in fields(Options)}
@@ -170,10 +197,15 @@ def _bad_value(key: str, value: object) -> Iterator[Problem]:
             message = f'MESSENGER["{key}"] must lie between {low} and {high}, not {value}.'
             yield Problem(key, "value", message, line)
     elif isinstance(value, str):
+        choices = _FIELDS[key].metadata["choices"]
         if not value.strip():
             yield Problem(key, "value", f'MESSENGER["{key}"] must not be empty.', line)
+        elif choices and value not in choices:
+            message = f'MESSENGER["{key}"] must be one of {", ".join(choices)}, not {value!r}.'
+            yield Problem(key, "value", message, line)
     elif isinstance(value, list):
-        if not value or not all(isinstance(item, str) for item in value):
+        empty = not value and _default(key)
+        if empty or not all(isinstance(item, str) for item in value):
             yield Problem(key, "value", f'MESSENGER["{key}"] must be a list of texts.', line)
     elif isinstance(value, dict):
         yield from _bad_rates(value)

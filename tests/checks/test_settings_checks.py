@@ -418,3 +418,63 @@ def test_persistent_connections_without_health_checks(
     message = only("W015")
     pasted(line_in(str(message.hint)), DATABASES={"default": database})
     assert findings() == {}
+
+
+# --- E018: the page around the panel --------------------------------------------------------------
+
+
+def with_base(text: str, **options: str) -> Any:
+    """A host whose base template is this text."""
+    loaders = [("django.template.loaders.locmem.Loader", {"crm/base.html": text})]
+    engine = {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "OPTIONS": {"loaders": loaders},
+    }
+    messenger = {"BASE_TEMPLATE": "crm/base.html", **options}
+    return override_settings(TEMPLATES=[engine], MESSENGER=messenger)
+
+
+def test_a_base_template_with_the_blocks_is_good() -> None:
+    with with_base("{% block content %}{% endblock %}{% block extra_head %}{% endblock %}"):
+        assert findings() == {}
+    with with_base("{% block content %}{% endblock %}{% block dm_head %}{% endblock %}"):
+        assert findings() == {}
+    blocks = "{% block main %}{% endblock %}{% if a %}{% block css %}{% endblock %}{% endif %}"
+    with with_base(blocks, CONTENT_BLOCK="main", HEAD_BLOCK="css"):
+        assert findings() == {}
+
+
+def test_a_base_template_that_only_rendering_knows_is_not_judged() -> None:
+    with with_base("{% extends layout %}"):
+        assert findings() == {}
+
+
+@pytest.mark.parametrize("text", ["{% extends 'gone.html' %}", "{% blok %}"])
+def test_e018_a_base_template_that_cannot_be_read(text: str) -> None:
+    with with_base(text):
+        found = only("E018")
+    assert "crm/base.html" in found.msg
+    mended = pasted(line_in(found.hint or ""))["MESSENGER"]
+    with override_settings(MESSENGER=mended):
+        assert findings() == {}
+
+
+@pytest.mark.parametrize(
+    ("block", "options", "key"),
+    [
+        ("main", {"HEAD_BLOCK": "css"}, "CONTENT_BLOCK"),
+        ("extrahead", {"CONTENT_BLOCK": "css"}, "HEAD_BLOCK"),
+        ("head", {"CONTENT_BLOCK": "css"}, "HEAD_BLOCK"),
+    ],
+)
+def test_e018_a_base_template_without_the_block(
+    block: str, options: dict[str, str], key: str
+) -> None:
+    text = f"{{% block css %}}{{% endblock %}}{{% block {block} %}}{{% endblock %}}"
+    with with_base(text, **options):
+        found = only("E018")
+        assert f'MESSENGER["{key}"]' in found.msg
+    mended = pasted(line_in(found.hint or ""))["MESSENGER"]
+    assert mended == {key: block}
+    with with_base(text, **options, **mended):
+        assert findings() == {}

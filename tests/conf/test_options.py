@@ -45,6 +45,10 @@ PROMISED = {
     "STREAMS_PER_SESSION": 3,
     "STREAMS_PER_IP": 10,
     "STREAMS_PER_PROCESS": 5000,
+    "BASE_TEMPLATE": "django_messenger/base.html",
+    "CONTENT_BLOCK": "content",
+    "HEAD_BLOCK": "extra_head",
+    "THEME": "auto",
 }
 BOUNDS = {
     "MAX_MESSAGE_LENGTH": (1, 100_000),

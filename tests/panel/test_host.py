@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from django_messenger.models import Conversation
-from tests.factories import make_conversation
+from django_messenger.test import override_messenger
+from tests.factories import make_conversation, make_user
 from tests.panel.conftest import World, client_of
-from tests.panel.pages import visit
+from tests.panel.pages import Page, visit
 
 OFFICE = "/office/chat/"
 HOST_BASE = """<html><head>{% block dm_head %}{% endblock %}</head><body>
 <main><h1 class="host">Our CRM</h1>{% block content %}{% endblock %}</main></body></html>"""
+
+#: A host with names of its own; one template extends the other.
+CRM_BASE = """<html><head><title>{% block name %}CRM{% endblock %}</title>
+{% block css %}<link rel="stylesheet" href="/static/crm.css">{% endblock %}</head>
+<body><nav>Our CRM</nav>{% block page %}{% endblock %}</body></html>"""
+CRM_CHAT = """{% extends "crm/base.html" %}{% block page %}<main>{% block main %}{% endblock %}
+</main>{% endblock %}"""
+CRM_NAMES = {"BASE_TEMPLATE": "crm/chat.html", "CONTENT_BLOCK": "main", "HEAD_BLOCK": "css"}
 
 
 def with_templates(settings: Any, **templates: str) -> None:
@@ -113,3 +124,71 @@ def test_a_host_without_time_zones(settings: Any, world: World) -> None:
     page = visit(client, conversation)
     assert "Today" in page.text
     assert "Snoozed." in page.press("Tomorrow at 9:00").text
+
+
+@pytest.fixture
+def crm(settings: Any) -> Any:
+    """A host with a base template whose blocks have other names."""
+    with_templates(settings, crm__base=CRM_BASE, crm__chat=CRM_CHAT)
+    with override_messenger(**CRM_NAMES):
+        yield
+
+
+def in_crm(page: Page) -> Page:
+    """Check that a page stands in the host's, with our styles after the host's."""
+    assert page.text.startswith("Our CRM")
+    head, _, body = page.html.partition("</head>")
+    assert head.index("crm.css") < head.index("django_messenger/panel.css")
+    assert head.count("django_messenger/panel.js") == 1
+    assert "<main>" in body
+    assert "dm-skip" not in body
+    return page
+
+
+@pytest.mark.usefixtures("crm")
+def test_a_base_template_whose_blocks_have_other_names(
+    world: World, conversation: Conversation
+) -> None:
+    client = client_of(world.anna)
+    page = in_crm(visit(client)).follow(str(conversation.contact))
+    page = in_crm(page).send("Good day!")
+    assert "Reply sent." in in_crm(page).text
+    assert in_crm(visit(client, conversation)).status == 200
+    fetched = client.get("/messenger/", headers={"X-Requested-With": "fetch"}).content.decode()
+    assert "Our CRM" not in fetched
+    assert 'id="dm-panes"' in fetched
+
+
+@pytest.mark.usefixtures("crm")
+def test_who_may_not_see_it_is_told_so_in_the_hosts_page(world: World) -> None:
+    page = in_crm(visit(client_of(make_user())))
+    assert page.status == 403
+    assert "django_messenger.view_conversation" in page.text
+
+
+@pytest.mark.usefixtures("crm")
+def test_the_sections_stand_above_the_panel_in_a_hosts_page(world: World) -> None:
+    page = visit(client_of(world.vera))
+    assert '<nav class="dm-root dm-tabs"' in page.html
+    assert page.links["Inbox"] == "/messenger/"
+
+
+def test_the_base_template_is_read_anew_with_other_settings(settings: Any, world: World) -> None:
+    client = client_of(world.anna)
+    with_templates(settings, crm__base=CRM_BASE, crm__chat=CRM_CHAT)
+    with override_messenger(**CRM_NAMES):
+        assert "Our CRM" in visit(client).text
+    assert "Our CRM" not in visit(client).text
+    with override_messenger(**{**CRM_NAMES, "BASE_TEMPLATE": "crm/base.html"}):
+        assert 'id="dm-panes"' not in visit(client).html
+
+
+@pytest.mark.parametrize("theme", ["auto", "light", "dark"])
+def test_the_theme_stands_on_every_root(
+    world: World, conversation: Conversation, theme: str
+) -> None:
+    with override_messenger(THEME=theme):
+        html = visit(client_of(world.anna), conversation).html
+    roots = [part for part in html.split("<") if "dm-root" in part.partition(">")[0]]
+    assert len(roots) >= 4
+    assert [root for root in roots if f'data-theme="{theme}"' not in root] == []

@@ -16,8 +16,10 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import View
 
 from django_messenger.access import PERMISSIONS, get_policy
+from django_messenger.conf import conf
 from django_messenger.exceptions import NotFound
-from django_messenger.panel.fetched import FRAGMENT, PAGE, is_fetched
+from django_messenger.panel.fetched import FRAGMENT, is_fetched
+from django_messenger.panel.frame import page_template
 from django_messenger.panel.sections import sections_for
 from django_messenger.panel.words import script_config
 from django_messenger.selectors.operators import staff_name
@@ -71,7 +73,8 @@ class PanelView(View):
         """Render a page of ``templates/django_messenger/panel/``, or the script's part of it."""
         fetched = is_fetched(self.request)
         context = {
-            "dm_base": FRAGMENT if fetched else PAGE,
+            "dm_base": FRAGMENT if fetched else page_template(),
+            "theme": conf.THEME,
             "operator_name": staff_name(self.request.user),
             "own_key": str(self.request.user.pk),
             "notices": get_messages(self.request),
@@ -105,6 +108,8 @@ class PanelView(View):
         }
 
     def _unavailable(self) -> HttpResponse:
-        response = render(self.request, "django_messenger/panel/unavailable.html", status=503)
+        context = {"theme": conf.THEME}
+        name = "django_messenger/panel/unavailable.html"
+        response = render(self.request, name, context, status=503)
         response["Retry-After"] = "5"
         return response

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 Part = Literal["", "talk", "lines"]
 
 _PARTS: Final = ("talk", "lines")
-PAGE: Final = "django_messenger/base.html"
 FRAGMENT: Final = "django_messenger/panel/_fragment.html"
 
 
