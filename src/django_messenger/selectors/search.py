@@ -171,23 +171,28 @@ def matching_ids(conversations: QuerySet[Conversation], text: str) -> QuerySet[A
 
 
 @contextmanager
-def time_limit() -> Iterator[None]:
-    """Give up what takes longer than ``TIMEOUT`` per statement.
+def time_limit(milliseconds: int = TIMEOUT, refusal: InvalidInput | None = None) -> Iterator[None]:
+    """Give up what takes longer per statement.
+
+    Args:
+        refusal: what is raised then.
 
     Raises:
-        InvalidInput: keyed by ``q``, code ``too_broad``.
+        InvalidInput: ``refusal``; else one that is keyed by ``q``, code ``too_broad``.
     """
     connection = connections[router.db_for_read(Message)]
     nested = connection.in_atomic_block
     try:
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {TIMEOUT}")
+            cursor.execute(f"SET LOCAL statement_timeout = {milliseconds}")
             yield
             if nested:  # else the end of the transaction takes it back
                 cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", None) != _CANCELED:
             raise
+        if refusal is not None:
+            raise refusal from error
         text = _("This search takes too long. Use more, or longer, words.")
         raise InvalidInput.of("q", text, "too_broad") from error
 
