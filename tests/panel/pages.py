@@ -29,8 +29,8 @@ def url_of(conversation: Conversation) -> str:
 class Form:
     """What a browser would send for a form."""
 
-    method: str
-    action: str
+    method: str = "post"
+    action: str = ""
     fields: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -54,6 +54,7 @@ class _Reader(HTMLParser):
         self.buttons: list[Button] = []
         self.fields: dict[str, Attributes] = {}
         self.form: Form | None = None
+        self.forms: dict[str, Form] = {}  # by id: a field may stand elsewhere
         self._stack: list[str] = []
         self._link = self._button = self._select = self._area = None  # type: Any
         self._hidden = 0  # how deep in what nobody sees
@@ -61,37 +62,42 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag in _VOID:
-            return self._handle_field(tag, given) if self.form is not None else None
+            return self._handle_field(tag, given)
         self._stack.append(tag)
         if self._hidden or "hidden" in given or tag == "dialog":
             self._hidden += 1
         if tag in _BLOCKS:
             self.text.append(_BREAK)
         if tag == "form":
-            self.form = Form(given.get("method") or "get", given.get("action") or "")
+            self.form = self.forms.setdefault(given.get("id") or str(len(self.forms)), Form())
+            self.form.method = given.get("method") or "get"
+            self.form.action = given.get("action") or ""
         elif tag == "a":
             self._link = [given.get("href"), "", given.get("aria-label")]
-        elif self.form is not None:
+        else:
             self._handle_field(tag, given)
 
     def _handle_field(self, tag: str, given: Attributes) -> None:
-        assert self.form is not None
+        form = self.forms.setdefault(given["form"], Form()) if given.get("form") else self.form
+        if form is None:
+            return
         name, value = given.get("name") or "", given.get("value") or ""
         if name:
             self.fields[name] = given
         if tag == "input":
+            value = given.get("value", "on" if given.get("type") == "checkbox" else "") or ""
             chosen = given.get("type") not in ("radio", "checkbox") or "checked" in given
             if chosen:
-                self.form.fields.append((name, value))
+                form.fields.append((name, value))
         elif tag == "select":
-            self._select = [name, None]
-        elif tag == "option":
+            self._select = [name, None, form]
+        elif tag == "option" and self._select:
             if self._select[1] is None or "selected" in given:
                 self._select[1] = value
         elif tag == "textarea":
-            self._area = [name, ""]
+            self._area = [name, "", form]
         elif tag == "button" and given.get("type") == "submit":
-            self._button = Button(self.form, name, value, label=given.get("aria-label") or "")
+            self._button = Button(form, name, value, label=given.get("aria-label") or "")
             self.buttons.append(self._button)
 
     def handle_endtag(self, tag: str) -> None:
@@ -103,10 +109,13 @@ class _Reader(HTMLParser):
         if tag == "a" and self._link:
             self.links[self._link[2] or " ".join(self._link[1].split())] = self._link[0]
             self._link = None
-        elif tag == "select" and self.form is not None:
-            self.form.fields.append((self._select[0], self._select[1] or ""))
-        elif tag == "textarea" and self.form is not None:
-            self.form.fields.append((self._area[0], self._area[1].removeprefix("\n")))
+        elif tag == "select" and self._select:
+            name, value, form = self._select
+            form.fields.append((name, value or ""))
+            self._select = None
+        elif tag == "textarea" and self._area:
+            name, value, form = self._area
+            form.fields.append((name, value.removeprefix("\n")))
             self._area = None
         elif tag == "button" and self._button:
             self._button.text = self._button.label or " ".join(self._button.text.split())

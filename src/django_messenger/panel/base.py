@@ -18,6 +18,7 @@ from django.views.generic import View
 from django_messenger.access import PERMISSIONS, get_policy
 from django_messenger.conf import conf
 from django_messenger.exceptions import NotFound
+from django_messenger.panel.availability import availability_of
 from django_messenger.panel.fetched import FRAGMENT, is_fetched
 from django_messenger.panel.frame import page_template
 from django_messenger.panel.sections import sections_for
@@ -105,6 +106,7 @@ class PanelView(View):
             "dm_config": script_config(user),
             "sections": sections_for(user),
             "section": self.section,
+            "availability": availability_of(user),
         }
 
     def _unavailable(self) -> HttpResponse:

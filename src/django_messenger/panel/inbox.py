@@ -24,6 +24,7 @@ from django_messenger.panel.listing import (
     read_rows,
     status_choices,
 )
+from django_messenger.panel.views import filter_choices, saved_views
 from django_messenger.selectors.conversations import conversation_counters, get_conversation
 from django_messenger.selectors.inboxes import visible_inboxes
 from django_messenger.services.snooze import wake_when_due
@@ -49,6 +50,7 @@ class ListPage(PanelView):
             page = None
         counters = conversation_counters(user)
         rows = make_rows(user, query, page.rows) if page else []
+        saved = saved_views(user, query)
         return {
             "query": query,
             "rows": rows,
@@ -56,6 +58,9 @@ class ListPage(PanelView):
                 (name, label, ListQuery(view=name).url(), counters[name])
                 for name, label in VIEW_NAMES.items()
             ],
+            "saved": saved,
+            "is_saved": any(one.is_current for one in saved),
+            "choices": filter_choices(user),
             "view_name": VIEW_NAMES[query.view],
             "status_choices": status_choices(query.view),
             "first_url": query.url(cursor=""),
@@ -137,6 +142,7 @@ class RowsView(PanelView):
         there = {conversation.public_id for conversation in found}
         context = {
             "query": query,
+            "saved": saved_views(request.user, query),
             "rows": make_rows(request.user, query, found),
             "gone": [public_id for public_id in wanted if public_id not in there],
         }

@@ -22,6 +22,7 @@ from django_messenger.selectors.conversations import (
 )
 from django_messenger.selectors.operators import staff_name
 from django_messenger.selectors.paging import Page, read_page
+from django_messenger.selectors.views import read_filters
 from django_messenger.services.presence import people_key, read_people
 from django_messenger.text import clean_line
 
@@ -40,6 +41,7 @@ VIEW_NAMES: Final[Mapping[View, StrOrPromise]] = {
     "waiting": _("Waiting"),
     "mentions": _("Mentions"),
 }
+FILTERS: Final = ("inbox", "label", "assignee")
 #: In these views somebody waits for an answer: the longest wait stands first.
 _BY_WAITING: Final = ("unassigned", "waiting")
 #: Past every moment in microseconds, and exact in JavaScript.
@@ -50,11 +52,18 @@ _LAST: Final = 2**53 - 1
 class ListQuery:
     """What an address of the list asks for; whatever it does not know, it leaves out.
 
-    ``status`` is a status, ``any``, or empty for the live ones.
+    Attributes:
+        status: a status, ``any``, or empty for the live ones.
+        inbox, label, assignee: what else narrows, as ``selectors.views.read_filters`` takes it.
+        ordering: a name in ``SORTS``, or empty for what suits the view.
     """
 
     view: View = "all"
     status: str = ""
+    inbox: str = ""
+    label: str = ""
+    assignee: str = ""
+    ordering: str = ""
     text: str = ""
     cursor: str = ""
 
@@ -63,7 +72,10 @@ class ListQuery:
         """Read the parameters of a request."""
         view: View = next((name for name in VIEWS if name == params.get("view")), "all")
         status = params.get("status", "")
+        ordering = params.get("ordering", "")
         return cls(
+            **{name: _known_filter(name, params.get(name, "")) for name in FILTERS},
+            ordering=ordering if ordering in SORTS else "",
             view=view,
             status=status if status in dict(status_choices(view)) else "",
             text=clean_line(params.get("q", "").replace("\x00", ""))[:200],
@@ -72,36 +84,52 @@ class ListQuery:
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether a search or a status leaves something of the view out."""
-        return bool(self.status or self.text)
+        """Whether a search, a status or a filter leaves something of the view out."""
+        return bool(self.status or self.text or self.filters)
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The filters that are set."""
+        chosen = {name: getattr(self, name) for name in FILTERS}
+        return {name: value for name, value in chosen.items() if value}
+
+    @property
+    def params(self) -> dict[str, str]:
+        """What an address carries to come back to this list; also what a saved view keeps."""
+        params = {
+            "view": "" if self.view == "all" else self.view,
+            "status": self.status,
+            **self.filters,
+            "ordering": self.ordering,
+            "q": self.text,
+        }
+        return {name: value for name, value in params.items() if value}
 
     @property
     def is_by_waiting(self) -> bool:
         """Whether the longest wait stands first, instead of the newest message."""
+        if self.ordering:
+            return self.ordering == "waiting_since"
         return self.view in _BY_WAITING
 
     @property
     def suffix(self) -> str:
-        """What an address carries to come back to this list: empty for the plain one."""
-        params = {
-            "view": "" if self.view == "all" else self.view,
-            "status": self.status,
-            "q": self.text,
-        }
-        wanted = {name: value for name, value in params.items() if value}
-        return f"?{urlencode(wanted)}" if wanted else ""
+        """``params`` as the query of an address: empty for the plain list."""
+        return f"?{urlencode(self.params)}" if self.params else ""
 
     def url(self, **changes: str) -> str:
         """Return the address of the list with some things changed."""
         query = replace(self, **changes)  # type: ignore[arg-type]
-        params = {
-            "view": query.view,
-            "status": query.status,
-            "q": query.text,
-            "cursor": query.cursor,
-        }
-        wanted = {name: value for name, value in params.items() if value}
-        return f"{reverse('messenger_panel:list')}?{urlencode(wanted)}"
+        params = {"view": query.view, **query.params}
+        if query.cursor:
+            params["cursor"] = query.cursor
+        return f"{reverse('messenger_panel:list')}?{urlencode(params)}"
+
+
+def _known_filter(name: str, value: str) -> str:
+    """Return the value of a filter if it can be one."""
+    usable = value and "\x00" not in value and read_filters({name: value}) is not None
+    return value if usable else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,5 +209,6 @@ def read_rows(user: Any, query: ListQuery, ids: Sequence[UUID]) -> list[Conversa
 
 def _matching(user: Any, query: ListQuery) -> QuerySet[Conversation]:
     status = "" if query.status == ANY else query.status
-    rows = list_conversations(user, view=query.view, status=status, text=query.text)
+    narrow = read_filters({"view": query.view, "status": status, **query.filters}) or {}
+    rows = list_conversations(user, text=query.text, **narrow)
     return rows if query.status or query.view == "mentions" else rows.filter(LIVE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from django_messenger.panel import inbox, me, talk
+from django_messenger.panel import inbox, me, talk, views
 from django_messenger.panel.settings import own
 
 app_name = "messenger_panel"
@@ -12,6 +12,7 @@ app_name = "messenger_panel"
 urlpatterns = [
     path("", inbox.ConversationListView.as_view(), name="list"),
     path("rows/", inbox.RowsView.as_view(), name="rows"),
+    path("views/", views.SavedViewsView.as_view(), name="views"),
     path("availability/", me.AvailabilityView.as_view(), name="availability"),
     path("settings/", own.OwnView.as_view(), name="settings"),
     path("<uuid:public_id>/", talk.ConversationView.as_view(), name="conversation"),

@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 
 from django_messenger.access import get_policy
 from django_messenger.exceptions import NotFound
-from django_messenger.models import Conversation, SavedView
+from django_messenger.models import Conversation, Label, SavedView
 from django_messenger.selectors.conversations import LIVE, VIEWS, narrow_rows, visible_conversations
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ def read_filters(query: Mapping[str, Any]) -> dict[str, Any] | None:
             name: UUID(query[name]) for name in ("inbox", "contact") if name in query
         }
         if "label" in query:
-            filters["label"] = int(query["label"])
+            filters["label"] = Label._meta.pk.to_python(query["label"])
+            Label._meta.pk.run_validators(filters["label"])
         if "assignee" in query:
             filters["assignee"] = _assignee(query["assignee"])
     except (ValueError, ValidationError):
