@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from django_messenger.panel import inbox, me, talk, views
-from django_messenger.panel.settings import own
 
 app_name = "messenger_panel"
 
@@ -14,7 +13,7 @@ urlpatterns = [
     path("rows/", inbox.RowsView.as_view(), name="rows"),
     path("views/", views.SavedViewsView.as_view(), name="views"),
     path("availability/", me.AvailabilityView.as_view(), name="availability"),
-    path("settings/", own.OwnView.as_view(), name="settings"),
+    path("settings/", include("django_messenger.panel.settings.urls")),
     path("<uuid:public_id>/", talk.ConversationView.as_view(), name="conversation"),
     path("<uuid:public_id>/tail/", talk.TailView.as_view(), name="tail"),
     path("<uuid:public_id>/canned/", talk.CannedView.as_view(), name="canned"),

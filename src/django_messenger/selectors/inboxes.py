@@ -10,14 +10,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_messenger import store
 from django_messenger.access import get_policy
 from django_messenger.exceptions import InvalidInput, NotFound, Unavailable
-from django_messenger.models import Inbox
+from django_messenger.models import Conversation, Inbox, Visitor
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -166,6 +166,21 @@ def get_inbox(user: Any, public_id: UUID | str) -> Inbox:
     if inbox is None:
         raise NotFound
     return inbox
+
+
+def managed_inboxes(user: Any) -> QuerySet[Inbox]:
+    """Return the inboxes that the user may set up; ``live`` counts their live conversations."""
+    if not get_policy().has_permission(user, "manage"):
+        return Inbox.objects.none()
+    live = Q(
+        conversations__status__in=Conversation.LIVE, conversations__last_message_at__isnull=False
+    )
+    return visible_inboxes(user).annotate(live=Count("conversations", filter=live))
+
+
+def has_conversations(inbox: Inbox) -> bool:
+    """Tell whether an inbox has ever been used, so that it can only be switched off."""
+    return inbox.conversations.exists() or Visitor.objects.filter(inbox=inbox).exists()
 
 
 def handover_inboxes(user: Any) -> QuerySet[Inbox]:

@@ -14,7 +14,7 @@ from django_messenger.models import Operator
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from django_messenger.models import Conversation
+    from django_messenger.models import Conversation, Inbox
 
 
 def operator_of(user: Any) -> Operator | None:
@@ -53,6 +53,11 @@ def get_branch(user: Any, pk: Any) -> Any:
     if branch is None:
         raise InvalidInput.of("branch", _("There is no such branch."), "unknown")
     return branch
+
+
+def inbox_team(user: Any, inbox: Inbox) -> QuerySet[Operator]:
+    """Return the active operators of an inbox that a selector gave this user, by name."""
+    return visible_operators(user).filter(branches=inbox.branch_id).order_by("display_name", "pk")
 
 
 def get_assignee(user: Any, conversation: Conversation, pk: Any) -> Any:

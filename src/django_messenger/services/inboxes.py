@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.db.models.signals import post_save
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from django_messenger.access import get_policy
-from django_messenger.exceptions import FieldProblem, InvalidInput, PermissionDenied, Unavailable
+from django_messenger.exceptions import (
+    Conflict,
+    FieldProblem,
+    InvalidInput,
+    PermissionDenied,
+    Stale,
+    Unavailable,
+)
 from django_messenger.models import Inbox
 from django_messenger.models.inbox import new_widget_token
 from django_messenger.selectors.inboxes import keep_public_inbox
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 logger = logging.getLogger("django_messenger")
 
+_SECRETS: Final = ("identity_secret", "identity_secret_previous")
 #: How long the old widget token still works after a rotation.
 OVERLAP: Final = timedelta(days=7)
 
@@ -40,22 +55,51 @@ def create_inbox(*, user: Any, branch: Any, **fields: Any) -> Inbox:
     return inbox
 
 
-def update_inbox(*, user: Any, inbox: Inbox, **fields: Any) -> Inbox:
+def update_inbox(*, user: Any, inbox: Inbox, expected: str = "", **fields: Any) -> Inbox:
     """Change an inbox that a selector gave this user; its branch cannot change.
+
+    Args:
+        expected: ``fingerprint`` of these fields as the user saw them; empty: whatever they are.
 
     Raises:
         PermissionDenied: the user may not manage inboxes.
         InvalidInput: a field is not valid, or ``branch`` differs.
+        Stale: somebody else has changed one of these fields meanwhile.
     """
     if not get_policy().has_permission(user, "manage"):
         raise PermissionDenied
     with transaction.atomic():
         # The row as it is now: changes of other fields made meanwhile must stay.
         inbox.refresh_from_db(from_queryset=Inbox.objects.select_for_update(no_key=True))
+        if expected and expected != fingerprint(inbox, fields):
+            raise Stale(_("Somebody else has changed these settings meanwhile."))
         for name, value in fields.items():
             setattr(inbox, name, value)
         save_inbox(inbox)
     return inbox
+
+
+def fingerprint(inbox: Inbox, fields: Iterable[str]) -> str:
+    """Return a short text that differs where one of the fields does; secrets have no part in it."""
+    values = {name: getattr(inbox, name) for name in fields if name not in _SECRETS}
+    written = json.dumps(values, sort_keys=True, default=str)
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
+
+
+def delete_inbox(*, user: Any, inbox: Inbox) -> None:
+    """Delete an inbox that a selector gave this user, as long as nobody has ever used it.
+
+    Raises:
+        PermissionDenied: the user may not manage inboxes.
+        Conflict: it has conversations or visitors. Switch it off instead.
+    """
+    if not get_policy().has_permission(user, "manage"):
+        raise PermissionDenied
+    try:
+        with transaction.atomic():
+            inbox.delete()
+    except (ProtectedError, IntegrityError) as error:
+        raise Conflict(_("It has conversations already. Switch it off instead.")) from error
 
 
 def rotate_widget_token(*, user: Any, inbox: Inbox) -> Inbox:

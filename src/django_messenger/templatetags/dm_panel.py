@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from django_messenger.access import get_policy
 from django_messenger.panel.times import local_time
 from django_messenger.panel.waiting import wait_level
 from django_messenger.selectors.ratings import rating_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from django_messenger.access import Action
     from django_messenger.models import Conversation
 
 register = template.Library()
@@ -187,6 +189,12 @@ def dm_language(code: str) -> str:
         return str(get_language_info(code)["name_local"]).capitalize()
     except KeyError:
         return code
+
+
+@register.simple_tag(takes_context=True)
+def dm_may(context: template.Context, action: Action) -> bool:
+    """Tell whether whoever looks at the page may do ``action`` at all."""
+    return get_policy().has_permission(context["request"].user, action)
 
 
 @register.inclusion_tag("django_messenger/panel/_rating.html")

@@ -37,7 +37,10 @@ class Tab:
     action: Action = "manage"
 
 
-TABS: Final[Sequence[Tab]] = (Tab("own", _("My preferences"), "messenger_panel:settings", "view"),)
+TABS: Final[Sequence[Tab]] = (
+    Tab("own", _("My preferences"), "messenger_panel:settings", "view"),
+    Tab("inboxes", _("Inboxes"), "messenger_panel:inboxes"),
+)
 
 
 class SettingsPage(PanelView):
@@ -52,6 +55,8 @@ class SettingsPage(PanelView):
     tab: ClassVar[str]
 
     def page(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        if template == "denied.html":
+            template = "settings/denied.html"
         policy, user = get_policy(), self.request.user
         tabs = [tab for tab in TABS if policy.has_permission(user, tab.action)]
         context = {"tabs": tabs, "tab": self.tab, **context}
