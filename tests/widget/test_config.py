@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from django_messenger.models import Contact, Conversation, Inbox, Visitor
 from django_messenger.services.inboxes import save_inbox
+from django_messenger.services.sightings import note_sighting
 from django_messenger.test import override_messenger
-from tests.widget.client import Widget, committing
+from tests.widget.client import PAGE, Widget, committing
 
 NOTHING = {"detail": "There is no such chat.", "code": "unknown_widget"}
 
@@ -161,6 +162,7 @@ def test_no_secret_stands_in_its_url(widget: Widget, name: str) -> None:
 def test_it_costs_no_query_while_the_cache_knows_it(
     widget: Widget, django_assert_num_queries: Any
 ) -> None:
+    note_sighting(inbox_id=widget.inbox.pk, origin=PAGE)  # once an hour a site is stored
     with django_assert_num_queries(1):
         widget.config().expect(200)
     with django_assert_num_queries(0):

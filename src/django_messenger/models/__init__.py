@@ -12,6 +12,7 @@ from django_messenger.models.operator import Operator
 from django_messenger.models.rating import Rating
 from django_messenger.models.routing import AssignmentLog, ContactMerge, SavedView
 from django_messenger.models.shortcuts import CannedResponse, Label
+from django_messenger.models.sighting import Sighting
 from django_messenger.models.work import Draft, Mention, MessageRevision
 
 __all__ = [
@@ -32,5 +33,6 @@ __all__ = [
     "Rating",
     "ReadMark",
     "SavedView",
+    "Sighting",
     "Visitor",
 ]

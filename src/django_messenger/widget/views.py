@@ -24,6 +24,7 @@ from django_messenger.services.presence import note_visitor
 from django_messenger.services.ratings import rate_conversation
 from django_messenger.services.sending import send_in_session
 from django_messenger.services.sessions import move_session, session_key
+from django_messenger.services.sightings import note_sighting
 from django_messenger.services.visitors import (
     Claims,
     check_session,
@@ -36,6 +37,7 @@ from django_messenger.services.visitors import (
 from django_messenger.widget.address import client_address
 from django_messenger.widget.base import PublicView, SessionView
 from django_messenger.widget.context import refuse_tokens_in_url, token_of
+from django_messenger.widget.origin import embedding_site
 from django_messenger.widget.payloads import (
     config_json,
     contact_json,
@@ -72,6 +74,7 @@ class ConfigView(PublicView):
         return request.GET.get("widget_token", "")
 
     def get(self, request: Request) -> Response:
+        note_sighting(inbox_id=self.inbox.id, origin=embedding_site(request._request))
         data = config_json(self.inbox)
         digest = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
         etag = f'"{digest[:32]}"'

@@ -28,6 +28,7 @@ from django_messenger.panel.settings.parts import (
 from django_messenger.panel.settings.texts import TextsPart
 from django_messenger.selectors.inboxes import get_inbox, has_conversations, managed_inboxes
 from django_messenger.selectors.operators import get_branch, inbox_team, visible_branches
+from django_messenger.selectors.sightings import sightings_of
 from django_messenger.services.inboxes import (
     create_inbox,
     delete_inbox,
@@ -99,6 +100,9 @@ class InboxListView(SettingsPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         pages = Paginator(managed_inboxes(request.user).order_by("name", "pk"), ROWS)
         page = pages.get_page(request.GET.get("page"))
+        seen = sightings_of(page)
+        for inbox in page:
+            inbox.sighting = next(iter(seen.get(inbox.pk, ())), None)  # type: ignore[attr-defined]
         return self.page("settings/inboxes.html", {"inboxes": page, "rows": page})
 
 
@@ -159,7 +163,8 @@ class InboxPage(SettingsPage):
         if name == "assignment":
             return {"team": inbox_team(self.request.user, inbox)}
         if name == "install":
-            return install_context(self.request, inbox)
+            seen = sightings_of([inbox]).get(inbox.pk, [])
+            return {**install_context(self.request, inbox), "sightings": seen}
         return {}
 
 
