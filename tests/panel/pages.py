@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -15,6 +16,7 @@ LIST = "/messenger/"
 
 Attributes = dict[str, str | None]
 _BREAK = "\x1e"
+_OFFERS = re.compile(r"<footer.*?</footer>", re.DOTALL)  # closed until somebody asks
 _VOID = ("input", "meta", "link", "br", "img", "path", "circle")
 _SILENT = ("script", "style", "template", "title")
 _BLOCKS = ("p", "li", "div", "h1", "h2", "dt", "dd", "article", "section", "option", "label")
@@ -144,7 +146,8 @@ class Page:
         self.status: int = response.status_code
         self.html: str = response.content.decode()
         if part:
-            self.html = part + self.html.partition(part)[2].partition("</div>")[0]
+            inside = part + self.html.partition(part)[2].partition("</div>")[0]
+            self.html = _OFFERS.sub("", inside)
         self._reader = _Reader()
         self._reader.feed(self.html)
         self.links = self._reader.links
@@ -168,9 +171,9 @@ class Page:
         return " ".join(self.lines)
 
     def value(self, name: str) -> str:
-        """Return what a field of the page holds."""
+        """Return what a field of the page holds, the last one of this name."""
         sent = [pair for button in self._reader.buttons for pair in button.form.fields]
-        return next(value for key, value in sent if key == name)
+        return [value for key, value in sent if key == name][-1]
 
     def press(self, text: str, **fields: Any) -> Page:
         """Fill the form of a button, press it and follow where it leads."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth import get_user_model
@@ -19,15 +18,18 @@ from django_messenger.exceptions import (
     Stale,
 )
 from django_messenger.models import Conversation, Message
+from django_messenger.panel.corrections import edit, hand_over, remove
+from django_messenger.panel.done import Done, read_number
 from django_messenger.panel.times import snooze_end
 from django_messenger.selectors.contacts import get_labels
 from django_messenger.selectors.conversations import get_conversation
 from django_messenger.selectors.operators import get_assignee, staff_name
-from django_messenger.services.conversations import assign_conversation, change_conversation
+from django_messenger.services.conversations import change_conversation
+from django_messenger.services.handover import transfer_conversation
 from django_messenger.services.messages import reply_message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from django.http import QueryDict
 
@@ -36,22 +38,6 @@ if TYPE_CHECKING:
 Status = Conversation.Status
 
 _REOPEN: Final = (("action", "reopen"),)
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What to say afterwards, and where to go: ``conversation`` (its end), ``top`` or ``list``.
-
-    Attributes:
-        words: for the next page; empty where that page says it by itself.
-        toast: for the script, where it differs from ``words``.
-        undo: fields of the form that takes it back; empty where nothing does.
-    """
-
-    words: str
-    goto: str = "top"
-    toast: str = ""
-    undo: Sequence[tuple[str, str]] = ()
 
 
 def _reply(user: Any, conversation: Conversation, data: QueryDict) -> Done:
@@ -100,7 +86,14 @@ def _assign(user: Any, conversation: Conversation, data: QueryDict) -> Done:
     # Nobody is equal to a bare object(): the service then names who holds the conversation, or
     # sees that nothing is left to do.
     expected = held if data.get("expected", "") == str(held or "") else object()
-    assign_conversation(user=user, conversation=conversation, assignee=assignee, expected=expected)
+    transfer_conversation(
+        user=user,
+        conversation=conversation,
+        assignee=assignee,
+        expected=expected,
+        reason=data.get("reason", ""),
+        message=data.get("message", ""),
+    )
     undo = [("action", "assign"), ("assignee", str(held or "")), ("expected", wanted)]
     if assignee is None:
         return Done(_("The conversation is back in the queue."), undo=undo)
@@ -182,12 +175,10 @@ ACTIONS: Final[Mapping[str, Callable[[Any, Conversation, QueryDict], Done]]] = {
     "pend": _pend,
     "snooze": _snooze,
     "properties": _set_properties,
+    "edit": edit,
+    "remove": remove,
+    "hand_over": hand_over,
 }
-
-
-def read_number(value: str) -> int | None:
-    """Return a non-negative number as the forms and addresses of the panel write it, or None."""
-    return int(value) if value.isascii() and value.isdecimal() and len(value) <= 18 else None
 
 
 def words_of(error: MessengerError, conversation: Conversation) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from django_messenger.exceptions import InvalidInput
 from django_messenger.models import Conversation
-from django_messenger.panel.actions import Done
+from django_messenger.panel.done import Done
 from django_messenger.services.bulk import BulkChange, change_conversations
 
 if TYPE_CHECKING:

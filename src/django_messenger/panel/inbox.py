@@ -12,9 +12,9 @@ from django.shortcuts import redirect
 from django_messenger.access import get_policy
 from django_messenger.exceptions import InvalidInput, NotFound
 from django_messenger.models import Conversation
-from django_messenger.panel.actions import Done
 from django_messenger.panel.base import PanelView
 from django_messenger.panel.bulk import change_selected
+from django_messenger.panel.done import Done
 from django_messenger.panel.fetched import is_fetched
 from django_messenger.panel.listing import (
     VIEW_NAMES,

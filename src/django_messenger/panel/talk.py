@@ -20,16 +20,19 @@ from django_messenger.exceptions import (
     NewerReply,
 )
 from django_messenger.models import Conversation, Message
-from django_messenger.panel.actions import ACTIONS, Done, read_number, words_of
+from django_messenger.panel.actions import ACTIONS, words_of
 from django_messenger.panel.base import PanelView
 from django_messenger.panel.canned import prepared_answers
+from django_messenger.panel.done import Done, read_number
 from django_messenger.panel.fetched import is_fetched, wanted_part
+from django_messenger.panel.history import history_of
 from django_messenger.panel.inbox import ListPage
 from django_messenger.panel.listing import VIEW_NAMES, ListQuery
 from django_messenger.panel.thread import Line, Thread, lines_of, read_tail, read_thread
 from django_messenger.panel.times import PRESETS
 from django_messenger.selectors.contacts import labels_for
 from django_messenger.selectors.conversations import get_conversation, visible_conversations
+from django_messenger.selectors.inboxes import handover_inboxes
 from django_messenger.selectors.operators import staff_name
 from django_messenger.services.conversations import TRANSITIONS, read_conversation
 from django_messenger.services.presence import people_at
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+    from django_messenger.models import Inbox
 
 
 @dataclass(slots=True)
@@ -88,7 +93,7 @@ class TalkPage(ListPage):
 
     def tail(self, conversation: Conversation, after: int) -> HttpResponse:
         """Answer with what has changed since revision ``after``, for the script to merge."""
-        tail = read_tail(conversation, after)
+        tail = read_tail(self.request.user, conversation, after)
         seq = max((line.message.seq for line in tail.lines), default=conversation.revision)
         context = {
             "tail": tail,
@@ -126,6 +131,8 @@ class TalkPage(ListPage):
             "time_zone": timezone.get_current_timezone_name(),
             "priorities": Conversation.Priority.choices,
             "labels": [(label, label.pk in chosen) for label in labels_for(conversation)],
+            "handover_inboxes": self._handover_inboxes(conversation),
+            "history": history_of(conversation),
         }
 
     def _colleagues(self, conversation: Conversation) -> list[tuple[str, str]]:
@@ -136,6 +143,11 @@ class TalkPage(ListPage):
         people = policy.users_for(conversation, "reply").select_related("messenger_operator")
         found = [(str(person.pk), staff_name(person)) for person in people]
         return sorted(found, key=lambda pair: pair[1].casefold())
+
+    def _handover_inboxes(self, conversation: Conversation) -> list[Inbox]:
+        if not conversation.is_live:
+            return []
+        return list(handover_inboxes(self.request.user).exclude(pk=conversation.inbox_id))
 
     def _other_conversations(self, conversation: Conversation) -> QuerySet[Conversation]:
         others = visible_conversations(self.request.user).filter(contact=conversation.contact)
@@ -148,12 +160,13 @@ class ConversationView(TalkPage):
     def get(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         conversation = get_conversation(request.user, public_id)
         before = read_number(request.GET.get("before", ""))
-        thread = read_thread(conversation, before=before)
+        thread = read_thread(request.user, conversation, before=before)
         if before is not None and wanted_part(request) == "lines":
             older = {
                 "thread": thread,
                 "older_url": self._older_url(conversation, thread),
                 "own_key": str(request.user.pk),
+                "url": conversation_url(conversation, ListQuery.of(request.GET)),
             }
             return self.piece("_lines.html", older)
         response = self._thread_page(conversation, thread, Draft(), is_newest=before is None)
@@ -225,7 +238,7 @@ class ConversationView(TalkPage):
             seq = max((line.message.seq for line in draft.newer), default=conversation.revision)
             context = {"draft": draft, **self.talk_context(conversation, seq)}
             return self.piece("_composer.html", context, status=error.status)
-        thread = read_thread(conversation)
+        thread = read_thread(self.request.user, conversation)
         return self._thread_page(conversation, thread, draft, problem=problem, status=error.status)
 
     def _typed(self, error: MessengerError, words: str, conversation: Conversation) -> Draft:

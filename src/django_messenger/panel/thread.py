@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
+from django_messenger.access import get_policy
 from django_messenger.models import Conversation, Message
 from django_messenger.selectors.messages import (
     messages_after,
@@ -14,19 +15,28 @@ from django_messenger.selectors.messages import (
     operator_messages,
 )
 from django_messenger.selectors.operators import staff_name
+from django_messenger.services.corrections import may_edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 Kind = Message.Kind
+_SAID: Final = (Kind.VISITOR, Kind.OPERATOR, Kind.NOTE, Kind.BOT)
+
+
+#: So many messages are shown at once; older ones follow while one scrolls.
+PAGE: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message: who speaks, whether the unread part begins here, whether it was seen."""
+    """One message: who speaks, whether the unread part begins here, whether it was seen, and what
+    the reader may offer to do with it."""
 
     message: Message
     author: str
+    may_edit: bool = False
+    may_remove: bool = False
     is_first_unread: bool = False
     is_seen: bool = False
 
@@ -45,10 +55,10 @@ class Thread:
     older: int | None
 
 
-def read_thread(conversation: Conversation, *, before: int | None = None) -> Thread:
+def read_thread(user: Any, conversation: Conversation, *, before: int | None = None) -> Thread:
     """Return the newest page of a conversation that ``get_conversation`` gave, or an older one."""
     messages = operator_messages(conversation).select_related("author_user__messenger_operator")
-    page = newest_messages(messages, before=before)
+    page = newest_messages(messages, before=before, size=PAGE)
     rows = page.messages
     read_seq: int = conversation.read_seq  # type: ignore[attr-defined]
     unread = (row.seq for row in rows if row.kind == Kind.VISITOR and row.seq > read_seq)
@@ -56,8 +66,8 @@ def read_thread(conversation: Conversation, *, before: int | None = None) -> Thr
     said = [row.seq for row in rows if row.kind == Kind.OPERATOR]
     seen = max((seq for seq in said if seq <= conversation.visitor_read_seq), default=None)
     lines = [
-        Line(row, _author(row, conversation), row.seq == first_unread, row.seq == seen)
-        for row in rows
+        replace(line, is_first_unread=seq == first_unread, is_seen=seq == seen)
+        for line, seq in ((line, line.message.seq) for line in lines_of(rows, conversation, user))
     ]
     return Thread(lines, rows[-1].seq if rows else 0, page.cursor if page.has_more else None)
 
@@ -71,19 +81,33 @@ class Tail:
     has_more: bool
 
 
-def read_tail(conversation: Conversation, after: int) -> Tail:
+def read_tail(user: Any, conversation: Conversation, after: int) -> Tail:
     """Return what is new, edited or removed since revision ``after``, in order of the thread.
 
     ``conversation`` must have been read before this call, or the cursor could skip something.
     """
     page = messages_after(operator_messages(conversation), conversation, after)
     messages = sorted(page.messages, key=lambda message: message.seq)
-    return Tail(lines_of(messages, conversation), page.cursor, page.has_more)
+    return Tail(lines_of(messages, conversation, user), page.cursor, page.has_more)
 
 
-def lines_of(messages: Iterable[Message], conversation: Conversation) -> list[Line]:
-    """Return single messages as lines."""
-    return [Line(message, _author(message, conversation)) for message in messages]
+def lines_of(
+    messages: Iterable[Message], conversation: Conversation, user: Any = None
+) -> list[Line]:
+    """Return single messages as lines.
+
+    Args:
+        user: who reads, to offer what they may do with a line: a guess, as the services decide.
+    """
+    policy = get_policy()
+    replies = user is not None and policy.has_permission(user, "reply")
+    manages = user is not None and policy.has_permission(user, "manage")
+    lines = []
+    for message in messages:
+        edits = replies and may_edit(user, message)
+        removes = edits or (manages and message.removed_at is None and message.kind in _SAID)
+        lines.append(Line(message, _author(message, conversation), edits, removes))
+    return lines
 
 
 def _author(message: Message, conversation: Conversation) -> str:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from django_messenger.access import get_policy
 from django_messenger.exceptions import InvalidInput, NotFound, PermissionDenied
-from django_messenger.panel.actions import read_number
 from django_messenger.panel.base import PanelView
+from django_messenger.panel.done import read_number
 from django_messenger.panel.listing import ListQuery
 from django_messenger.selectors.contacts import visible_labels
 from django_messenger.selectors.inboxes import visible_inboxes

@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from django_messenger.access import get_policy
 from django_messenger.exceptions import InvalidInput, InvalidTransition, PermissionDenied
 from django_messenger.models import Contact, Conversation, Message
+from django_messenger.selectors.operators import staff_name
 from django_messenger.services.assignment import Cause, log_assignment
 from django_messenger.services.conversations import (
+    assign_conversation,
     change_conversation,
     lock_conversation,
     open_conversation,
@@ -73,6 +75,41 @@ def hand_over_conversation(
             current, held, current.assignee_id, by=user, cause=Cause.HANDED_OVER, reason=reason
         )
     return new
+
+
+def transfer_conversation(
+    *,
+    user: Any,
+    conversation: Conversation,
+    assignee: Any,
+    expected: Any = None,
+    reason: str = "",
+    message: str = "",
+) -> Conversation:
+    """Assign a conversation with a word to the colleague, and one to the visitor.
+
+    Args:
+        assignee, expected: as for ``assign_conversation``.
+        reason: becomes a note that names the colleague, and stands in the log.
+        message: what the visitor is told; empty: nothing.
+
+    Raises:
+        MessengerError: as ``assign_conversation`` and ``reply_message``; then nothing has changed.
+    """
+    with transaction.atomic():
+        current = assign_conversation(
+            user=user,
+            conversation=conversation,
+            assignee=assignee,
+            expected=expected,
+            reason=reason,
+        )
+        if message.strip():
+            reply_message(user=user, conversation=current, body=message, force=True)
+        if reason.strip():
+            to = f"@{staff_name(assignee)} " if assignee is not None else ""
+            reply_message(user=user, conversation=current, body=f"{to}{reason}", note=True)
+    return current
 
 
 def _to_go_along(conversation: Conversation) -> list[Message]:
