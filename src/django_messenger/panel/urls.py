@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from django_messenger.panel import inbox, me, talk, views
+from django_messenger.panel import contacts, inbox, me, merging, search, talk, views
 
 app_name = "messenger_panel"
 
@@ -15,6 +15,10 @@ urlpatterns = [
     path("availability/", me.AvailabilityView.as_view(), name="availability"),
     path("settings/", include("django_messenger.panel.settings.urls")),
     path("<uuid:public_id>/", talk.ConversationView.as_view(), name="conversation"),
+    path("search/", search.SearchView.as_view(), name="search"),
+    path("contacts/", contacts.ContactListView.as_view(), name="contacts"),
+    path("contacts/<uuid:public_id>/", contacts.ContactView.as_view(), name="contact"),
+    path("contacts/<uuid:public_id>/merge/", merging.MergeView.as_view(), name="contact_merge"),
     path("<uuid:public_id>/tail/", talk.TailView.as_view(), name="tail"),
     path("<uuid:public_id>/canned/", talk.CannedView.as_view(), name="canned"),
 ]

@@ -21,12 +21,12 @@ from django_messenger.services.contacts import require_on_contact, save_contact
 from django_messenger.services.conversations import revise_conversation, touch_conversations
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 Status = Conversation.Status
 Trust = Contact.Trust
 
-_FILLED: Final = ("name", "email", "phone")
+FIELDS: Final = ("name", "email", "phone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,9 @@ class MergePreview:
     ends_sessions: bool
 
 
-def preview_merge(*, user: Any, contact: Contact, other: Contact) -> MergePreview:
+def preview_merge(
+    *, user: Any, contact: Contact, other: Contact, take: Collection[str] = ()
+) -> MergePreview:
     """Say what ``merge_contacts`` would do now.
 
     Raises:
@@ -56,15 +58,21 @@ def preview_merge(*, user: Any, contact: Contact, other: Contact) -> MergePrevie
     _check(user, contact, other)
     moving = Conversation.objects.filter(contact=other)
     return MergePreview(
-        fields=_merged_fields(contact, other),
+        fields=_merged_fields(contact, other, take),
         conversations=moving.filter(last_message_at__isnull=False).count(),
         closed=len(_rivals(contact, other)),
         ends_sessions=_ends_sessions(contact, other),
     )
 
 
-def merge_contacts(*, user: Any, contact: Contact, other: Contact) -> ContactMerge:
+def merge_contacts(
+    *, user: Any, contact: Contact, other: Contact, take: Collection[str] = ()
+) -> ContactMerge:
     """Move all that ``other`` has to ``contact``. Both come from a selector for this user.
+
+    Args:
+        take: which of name, e-mail and phone shall be those of ``other``, if it has them; of the
+            rest only those that ``contact`` lacks.
 
     Raises:
         PermissionDenied, NotFound: as ``require_on_contact``.
@@ -85,9 +93,10 @@ def merge_contacts(*, user: Any, contact: Contact, other: Contact) -> ContactMer
             "conversations": [conversation.pk for conversation in moving],
             "closed": [conversation.pk for conversation in rivals],
             "visitors": _move_visitors(contact, other),
-            "fields": {name: getattr(contact, name) for name in _FILLED},
+            "fields": {name: getattr(contact, name) for name in FIELDS},
+            "taken": [name for name in FIELDS if name in take and getattr(other, name)],
         }
-        for name, value in _merged_fields(contact, other).items():
+        for name, value in _merged_fields(contact, other, take).items():
             setattr(contact, name, value)
         save_contact(contact)
         Contact.objects.filter(pk=other.pk).update(merged_into=contact, epoch=F("epoch") + 1)
@@ -117,7 +126,7 @@ def undo_merge(*, user: Any, merge: ContactMerge) -> ContactMerge:
         Visitor.objects.filter(pk__in=current.moved["visitors"], contact=contact).update(
             contact=other
         )
-        _restore_fields(contact, other, current.moved["fields"])
+        _restore_fields(contact, other, current.moved)
         current.undone_at, current.undone_by = timezone.now(), user
         current.save(update_fields=["undone_at", "undone_by"])
     return current
@@ -139,8 +148,12 @@ def _ends_sessions(contact: Contact, other: Contact) -> bool:
     return contact.trust == Trust.VERIFIED and other.trust != Trust.VERIFIED
 
 
-def _merged_fields(contact: Contact, other: Contact) -> dict[str, str]:
-    return {name: getattr(contact, name) or getattr(other, name) for name in _FILLED}
+def _merged_fields(contact: Contact, other: Contact, take: Collection[str]) -> dict[str, str]:
+    merged = {}
+    for name in FIELDS:
+        own, others = getattr(contact, name), getattr(other, name)
+        merged[name] = (others or own) if name in take else (own or others)
+    return merged
 
 
 def _lock_both(contact: Contact, other: Contact) -> tuple[Contact, Contact]:
@@ -181,8 +194,11 @@ def _move_visitors(contact: Contact, other: Contact) -> list[int]:
     return ids
 
 
-def _restore_fields(contact: Contact, other: Contact, before: dict[str, str]) -> None:
-    filled = {n: v for n, v in before.items() if not v and getattr(contact, n) == getattr(other, n)}
+def _restore_fields(contact: Contact, other: Contact, moved: dict[str, Any]) -> None:
+    """Take back what came from the other contact, unless somebody has changed it since."""
+    taken = moved.get("taken", ())
+    came = {n: v for n, v in moved["fields"].items() if not v or n in taken}
+    filled = {n: v for n, v in came.items() if getattr(contact, n) == getattr(other, n)}
     for name, value in filled.items():
         setattr(contact, name, value)
     contact.save(update_fields=list(filled))
