@@ -128,7 +128,7 @@ def save_inbox(inbox: Inbox) -> None:
     try:
         inbox.full_clean()
     except ValidationError as error:
-        raise InvalidInput(_problems(error)) from error
+        raise InvalidInput(problems_of(error)) from error
     with transaction.atomic():
         if not inbox._state.adding:
             # The row's epoch, not the object's: a stale object must not revive ended sessions.
@@ -153,7 +153,8 @@ def _refresh(inbox: Inbox) -> None:
         logger.warning("The cache is down: widgets may see inbox %s change late.", inbox.pk)
 
 
-def _problems(error: ValidationError) -> dict[str, list[FieldProblem]]:
+def problems_of(error: ValidationError) -> dict[str, list[FieldProblem]]:
+    """Return what a model has refused, by field."""
     return {
         name: [
             FieldProblem(message, problem.code or "invalid")

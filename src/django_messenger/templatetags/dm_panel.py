@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 from django_messenger.access import get_policy
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django_messenger.access import Action
-    from django_messenger.models import Conversation
+    from django_messenger.models import CannedResponse, Conversation
 
 register = template.Library()
 
@@ -189,6 +189,12 @@ def dm_language(code: str) -> str:
         return str(get_language_info(code)["name_local"]).capitalize()
     except KeyError:
         return code
+
+
+@register.filter
+def dm_own_text(answer: CannedResponse) -> str:
+    """Return the text of a canned response in the language of the page, or in what it has."""
+    return answer.text_for(get_language() or "")
 
 
 @register.simple_tag(takes_context=True)

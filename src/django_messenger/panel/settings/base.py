@@ -40,6 +40,10 @@ class Tab:
 TABS: Final[Sequence[Tab]] = (
     Tab("own", _("My preferences"), "messenger_panel:settings", "view"),
     Tab("inboxes", _("Inboxes"), "messenger_panel:inboxes"),
+    Tab("canned", _("Canned responses"), "messenger_panel:canned_list"),
+    Tab("labels", _("Labels"), "messenger_panel:label_list"),
+    Tab("operators", _("Operators"), "messenger_panel:operators"),
+    Tab("branches", _("Branches"), "messenger_panel:branches"),
 )
 
 

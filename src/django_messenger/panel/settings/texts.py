@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import to_locale
 
 from django_messenger.panel.settings.forms import PanelForm
 from django_messenger.templatetags.dm_panel import dm_language
@@ -90,7 +91,7 @@ class TextsPart(PanelForm):
     def groups(self) -> list[tuple[str, str, list[BoundField]]]:
         """Return code, name and fields of every language."""
         return [
-            (code, dm_language(code), [self[f"{key}__{code}"] for key in KEYS])
+            (code, dm_language(code.lower()), [self[f"{key}__{code}"] for key in KEYS])
             for code in self.languages
         ]
 
@@ -158,4 +159,16 @@ def languages_of(inbox: Inbox, added: str = "") -> list[str]:
     sets = [*(look.get(key, {}) for key in _OWN), *look.get("texts", {}).values()]
     used = [code for texts in sets for code in texts]
     fresh = [added] if _is_language(added) else []
-    return list(dict.fromkeys([*(code for code, _name in settings.LANGUAGES), *used, *fresh]))
+    return list(dict.fromkeys([*known_languages(), *used, *fresh]))
+
+
+def known_languages() -> list[str]:
+    """Return the codes of the host's languages as browsers write them, the site's own first.
+
+    A host that has not chosen has all that Django knows: then only its own.
+    """
+    codes = [code for code, _name in settings.LANGUAGES]
+    own = settings.LANGUAGE_CODE
+    own = own if own in codes else own.split("-")[0]
+    chosen = [own, *(code for code in codes if code != own)] if len(codes) <= _MOST else [own]
+    return [to_locale(code).replace("_", "-") for code in chosen]
