@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 
 
 class Thread(models.Model):
+    objects: ClassVar[models.Manager[Thread]] = models.Manager()
+
     last_seq = models.BigIntegerField(default=0)
     preview = models.CharField(max_length=160, blank=True)
     last_message_at = models.DateTimeField(null=True)
@@ -17,8 +20,11 @@ class Thread(models.Model):
 
 
 class Line(models.Model):
+    objects: ClassVar[models.Manager[Line]] = models.Manager()
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE)
+    thread_id: int
     seq = models.BigIntegerField(default=0)
     body = models.TextField()
     client_id = models.CharField(max_length=64, blank=True)

@@ -101,7 +101,7 @@ class DrfOrm(Bare):
     """Sending as anybody would write it first: INSERT, then UPDATE, by the ORM."""
 
     def post(self, request: Request) -> Response:
-        said = request.data
+        said: Any = request.data
         with transaction.atomic():
             line = Line.objects.create(
                 thread_id=said["thread"], body=said["body"], client_id=said["client_id"]
