@@ -131,6 +131,7 @@ def settings_page() -> str:
 
 def _option(option: Field[Any]) -> str:
     from django_messenger.conf import Options
+    from django_messenger.rates import SCOPES
 
     default = getattr(Options(), option.name)
     lines = [f"### `{option.name}`", ""]
@@ -146,17 +147,9 @@ def _option(option: Field[Any]) -> str:
     if isinstance(default, dict):
         lines += ["| endpoint | limits |", "|---|---|"]
         lines += [f"| `{key}` | `{value}` |" for key, value in default.items()]
-        lines.append(RATES.replace("<scopes>", _scopes()))
+        scopes = ", ".join(f"`{name}`" for name in SCOPES if name != "default")
+        lines.append(RATES.replace("<scopes>", scopes))
     return "\n".join(lines)
-
-
-def _scopes() -> str:
-    """List the endpoints of the widget API that can have a rate of their own."""
-    from django_messenger.widget.urls import urlpatterns
-
-    views = [getattr(pattern.callback, "cls", None) for pattern in urlpatterns]
-    names = sorted({view.scope for view in views if view is not None})
-    return ", ".join(f"`{name}`" for name in names)
 
 
 def _literal(value: object) -> str:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 #: Every id with what it means; ``docs/reference/checks.md`` is made from it.
 CHECKS: Final[dict[str, str]] = {
-    "E001": "`MESSENGER` holds an unknown key.",
+    "E001": "`MESSENGER` holds an unknown key, or `THROTTLE_RATES` an unknown endpoint.",
     "E002": "An option of `MESSENGER` has a bad value.",
     "E003": "The flag's value is neither a clear yes nor a clear no; the messenger stays off.",
     "E004": "A dotted path cannot be imported, or does not name an access policy or a bus.",

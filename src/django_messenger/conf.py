@@ -20,7 +20,7 @@ from django.core.signals import setting_changed
 from django.db import migrations
 from django.utils.module_loading import import_string
 
-from django_messenger.rates import parse_rate
+from django_messenger.rates import SCOPES, parse_rate
 
 if TYPE_CHECKING:
     from django.db.migrations.migration import SwappableTuple
@@ -214,12 +214,21 @@ def _bad_value(key: str, value: object) -> Iterator[Problem]:
 def _bad_rates(rates: dict[Any, Any]) -> Iterator[Problem]:
     for scope, rate in rates.items():
         where = f'MESSENGER["THROTTLE_RATES"]["{scope}"]'
+        if scope not in SCOPES:
+            yield _unknown_scope(where, str(scope))
+            continue
         default = DEFAULT_THROTTLE_RATES.get(scope, DEFAULT_THROTTLE_RATES["default"])
         line = f'Write MESSENGER = {{"THROTTLE_RATES": {{"{scope}": "{default}"}}}}.'
         try:
             parse_rate(rate)
         except (ValueError, TypeError, AttributeError) as error:
             yield Problem("THROTTLE_RATES", "value", f"{where}: {error}.", line)
+
+
+def _unknown_scope(where: str, scope: str) -> Problem:
+    near = get_close_matches(scope.lower().replace("_", "-"), SCOPES, n=1)
+    hint = f'Did you mean "{near[0]}"?' if near else f"Known endpoints: {', '.join(SCOPES)}."
+    return Problem("THROTTLE_RATES", "unknown", f"{where} is no endpoint of the widget API.", hint)
 
 
 def _default(key: str) -> Any:

@@ -12,6 +12,22 @@ Dimension = Literal["session", "ip", "inbox"]
 #: Buckets are asked in this order; a call refused by one does not count in the next.
 DIMENSIONS: Final[tuple[Dimension, ...]] = get_args(Dimension)
 
+#: Endpoints of the widget API that may have a rate of their own; all others share ``default``.
+SCOPES: Final = (
+    "bootstrap",
+    "config",
+    "end-session",
+    "history",
+    "identify",
+    "poll",
+    "rate",
+    "read",
+    "send",
+    "stream",
+    "typing",
+    "default",
+)
+
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LIMIT: Final = re.compile(r"([1-9]\d{0,8})/([1-9]\d{0,3})?([smhd])/(session|ip|inbox)", re.ASCII)
 

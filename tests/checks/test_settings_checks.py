@@ -101,6 +101,13 @@ def test_unknown_key() -> None:
     assert "MAX_MESSAGE_LENGTH" in str(message.hint)
 
 
+def test_unknown_endpoint() -> None:
+    with override_settings(MESSENGER={"THROTTLE_RATES": {"sned": "30/m/ip"}}):
+        message = only("E001")
+    assert '["sned"] is no endpoint' in message.msg
+    assert '"send"' in str(message.hint)
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [

@@ -13,7 +13,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from django_messenger.conf import Options, conf, find_problems, import_option
+from django_messenger.rates import SCOPES
 from django_messenger.test import override_messenger
+from django_messenger.widget.base import PublicView, SessionView
 from tests.factories import make_inbox
 from tests.widget.client import PAGE, Widget
 
@@ -144,6 +146,30 @@ def test_a_key_like_no_other() -> None:
     assert all(key in problem.hint for key in PROMISED)
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("snd", "send"), ("Send", "send"), ("end_session", "end-session"), ("defaults", "default")],
+)
+def test_did_you_mean_the_endpoint(typed: str, meant: str) -> None:
+    (problem,) = find_problems({"THROTTLE_RATES": {typed: "1/d/ip", "poll": ""}})
+    assert (problem.key, problem.kind) == ("THROTTLE_RATES", "unknown")
+    where = f'MESSENGER["THROTTLE_RATES"]["{typed}"]'
+    assert problem.message == f"{where} is no endpoint of the widget API."
+    assert problem.hint == f'Did you mean "{meant}"?'
+
+
+@pytest.mark.parametrize("scope", ["quixotic", "", 1, None])
+def test_an_endpoint_like_no_other(scope: Any) -> None:
+    (problem,) = find_problems({"THROTTLE_RATES": {scope: "1/d/ip"}})
+    assert all(known in problem.hint for known in SCOPES)
+
+
+def test_every_endpoint_may_have_a_rate() -> None:
+    views = [*PublicView.__subclasses__(), *SessionView.__subclasses__()]
+    assert {view.scope for view in views} | {"default"} == set(SCOPES)
+    assert not list(find_problems({"THROTTLE_RATES": dict.fromkeys(SCOPES, "1/d/ip")}))
+
+
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
     lambda parts: st.lists(parts) | st.dictionaries(st.text(), parts) | st.tuples(parts),
@@ -153,6 +179,7 @@ anything = st.recursive(
 
 @given(st.sampled_from(list(PROMISED)) | st.text() | st.integers(), anything)
 @example("THROTTLE_RATES", {"send": ["30/m/ip"]})
+@example("THROTTLE_RATES", {"poll": "30/m/ip"})
 @example("THROTTLE_RATES", {"send": b"30/m/ip"})
 @example("OPERATOR_AUTHENTICATION", [[]])
 def test_what_is_no_problem_is_in_force(key: Any, value: Any) -> None:
