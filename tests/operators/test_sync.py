@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import override_settings
 
-from django_messenger.models import Conversation
+from django_messenger.models import Conversation, Label
+from django_messenger.selectors.changes import changes_since
 from django_messenger.services.conversations import assign_conversation, change_conversation
 from django_messenger.services.operators import save_operator
 from tests.factories import answer, make_conversation, make_operator, say
@@ -40,6 +42,26 @@ def test_the_first_call_gives_all_that_lives(world: World) -> None:
     assert data["gone"] == []
     assert data["counters"] == {"mine": 0, "unassigned": 1, "all": 1, "waiting": 1, "mentions": 0}
     assert data["conversations"] == api.get("conversations/", status="open").json()["results"]
+
+
+class ReadElsewhere:
+    """A host's router that sends reads to a replica, here one that cannot be reached at all."""
+
+    def db_for_read(self, model: Any, **hints: Any) -> str | None:
+        return "replica" if model in (Conversation, Label) else None
+
+
+def test_a_replica_is_not_asked(world: World) -> None:
+    conversation = make_conversation(world.north)
+    conversation.labels.add(Label.objects.create(name="Urgent"))
+    with override_settings(DATABASE_ROUTERS=[f"{__name__}.ReadElsewhere"]):
+        start = changes_since(world.anna, "")
+        again = changes_since(world.anna, start.cursor)
+    assert [row.pk for row in start.conversations] == [conversation.pk]
+    for changes in (start, again):
+        assert [label.name for row in changes.conversations for label in row.labels.all()] == [
+            "Urgent"
+        ]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
+    from django.db.models import QuerySet
+
 LIMIT: Final = 500
 
 
@@ -71,7 +73,7 @@ def changes_since(user: Any, cursor: str) -> Changes:
     since = _Cursor.decode(cursor)
     if since is None or since.scope != now.scope or since.xmin > xmax:
         return _start_anew(user, now)
-    touched = Conversation.objects.filter(
+    touched = Conversation.objects.using(_alias()).filter(
         branch__in=get_policy().branches_for(user),
         change_xid__gte=since.xmin,
         last_message_at__isnull=False,
@@ -79,15 +81,25 @@ def changes_since(user: Any, cursor: str) -> Changes:
     ids = dict(touched.values_list("pk", "public_id")[: LIMIT + 1])
     if len(ids) > LIMIT:
         return _start_anew(user, now)
-    rows = list(order_rows(conversation_rows(user).filter(pk__in=ids), "-last_message_at"))
+    rows = list(order_rows(_rows(user).filter(pk__in=ids), "-last_message_at"))
     seen = {row.pk for row in rows}
     gone = [public_id for pk, public_id in ids.items() if pk not in seen]
     return Changes(rows, gone, now.encode(), full=False)
 
 
 def _start_anew(user: Any, now: _Cursor) -> Changes:
-    rows = order_rows(conversation_rows(user).filter(LIVE), "-last_message_at")[:LIMIT]
+    rows = order_rows(_rows(user).filter(LIVE), "-last_message_at")[:LIMIT]
     return Changes(list(rows), [], now.encode(), full=True)
+
+
+def _rows(user: Any) -> QuerySet[Conversation]:
+    return conversation_rows(user, using=_alias())
+
+
+def _alias() -> str:
+    """Name the database that is written to: a replica lags behind, and the cursor would skip what
+    is not there yet."""
+    return router.db_for_write(Conversation)
 
 
 def _snapshot(branches: list[str]) -> tuple[_Cursor, int]:
@@ -95,7 +107,7 @@ def _snapshot(branches: list[str]) -> tuple[_Cursor, int]:
 
     Transaction ids start again in a restored database; its identity is part of the scope.
     """
-    with connections[router.db_for_read(Conversation)].cursor() as db:
+    with connections[_alias()].cursor() as db:
         db.execute(
             "SELECT pg_snapshot_xmin(s), pg_snapshot_xmax(s), system_identifier,"
             " current_database() FROM pg_current_snapshot() AS s, pg_control_system()"

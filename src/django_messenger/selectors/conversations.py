@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from django_messenger.access import get_policy
 from django_messenger.exceptions import NotFound
-from django_messenger.models import Conversation, Draft, Mention, ReadMark
+from django_messenger.models import Conversation, Draft, Label, Mention, ReadMark
 from django_messenger.selectors.paging import Sort
 from django_messenger.selectors.search import conversations_with
 
@@ -36,10 +36,14 @@ def visible_conversations(user: Any) -> QuerySet[Conversation]:
     return get_policy().filter_conversations(user, started)
 
 
-def conversation_rows(user: Any) -> QuerySet[Conversation]:
+def conversation_rows(user: Any, *, using: str | None = None) -> QuerySet[Conversation]:
     """Return visible conversations with all that a list row shows, in a constant number of
-    queries; ``read_seq``, ``mentioned`` and ``has_draft`` are the user's own."""
-    return _with_row_data(user, visible_conversations(user))
+    queries; ``read_seq``, ``mentioned`` and ``has_draft`` are the user's own.
+
+    ``using`` names the database to read from, whatever routers say.
+    """
+    visible = visible_conversations(user)
+    return _with_row_data(user, visible.using(using) if using else visible, using)
 
 
 def get_conversation(user: Any, public_id: UUID | str) -> Conversation:
@@ -156,13 +160,15 @@ def has_visitor_message(conversation_id: int) -> bool:
     return Conversation.objects.filter(pk=conversation_id, last_visitor_seq__gt=0).exists()
 
 
-def _with_row_data(user: Any, conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
+def _with_row_data(
+    user: Any, conversations: QuerySet[Conversation], using: str | None = None
+) -> QuerySet[Conversation]:
     mark = ReadMark.objects.filter(conversation=OuterRef("pk"), user=user).values("read_seq")
     return (
         conversations.select_related(
             "inbox", "branch", "contact", "assignee", "assignee__messenger_operator"
         )
-        .prefetch_related("labels")
+        .prefetch_related(Prefetch("labels", Label.objects.using(using)))
         .annotate(
             read_seq=Coalesce(Subquery(mark), Value(0)),
             mentioned=Exists(_unread_mentions(user)),
