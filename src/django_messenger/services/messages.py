@@ -106,15 +106,11 @@ def append_message(
             else:
                 tell_on_commit(conversation, "message", private=kind == Kind.NOTE)
                 _announce(message, conversation, was_empty=was_empty, was_resolved=was_resolved)
-    except (IntegrityError, InvalidTransition) as error:
-        # A repeat stays a repeat, whatever has become of the conversation meanwhile.
-        stored = find_by_client_id(conversation, kind, author, client_id)
-        if stored is None:
+    except (IntegrityError, InvalidTransition):
+        repeated = _find_repeated(message)
+        if repeated is None:
             raise
-        if not _said(stored, message.body):
-            raise IdempotencyConflict from error
-        conversation.refresh_from_db()
-        return Appended(stored, conversation, created=False)
+        return repeated
     return Appended(message, conversation, created=True)
 
 
@@ -149,6 +145,21 @@ def find_by_client_id(
     return Message.objects.filter(conversation=conversation, client_id=client_id, **own).first()
 
 
+def _find_repeated(message: Message) -> Appended | None:
+    """Return what its author has stored under the ``client_id`` of a message before, if anything.
+
+    A repeat stays a repeat, whatever has become of the conversation meanwhile.
+    """
+    conversation, kind = message.conversation, Kind(message.kind)
+    stored = find_by_client_id(conversation, kind, message.author_user, message.client_id)
+    if stored is None:
+        return None
+    if not _said(stored, message.body):
+        raise IdempotencyConflict
+    conversation.refresh_from_db()
+    return Appended(stored, conversation, created=False)
+
+
 def _said(message: Message, body: str) -> bool:
     """Tell whether a message has this text, or had it before it was edited or removed."""
     return message.body == body or message.revisions.filter(body=body).exists()
@@ -180,31 +191,55 @@ def reply_message(
     """
     if not get_policy().can(user, "reply", conversation):
         raise PermissionDenied
-    kind = Kind.NOTE if note else Kind.OPERATOR
-    statuses = (*Conversation.LIVE, Status.RESOLVED, *([Status.CLOSED] if note else []))
+    said = {"user": user, "conversation": conversation, "body": body, "client_id": client_id}
     with transaction.atomic(using=_write_alias()):
-        take = False
-        if not note:
-            current = lock_conversation(conversation)
-            if last_seen_seq is not None and not force:
-                _check_newer_reply(user, current, client_id, last_seen_seq)
-            take = conf.ASSIGN_ON_REPLY and current.assignee_id is None
-        sent = append_message(
-            conversation=conversation,
-            kind=kind,
-            body=body,
-            author=user,
-            client_id=client_id,
-            statuses=statuses,
-            assign=take,
-        )
+        if note:
+            sent = _append_note(**said)
+        else:
+            sent = _append_reply(**said, last_seen_seq=None if force else last_seen_seq)
         if sent.created:
-            if take:
-                record_assignment(sent.conversation, user, None, by=user, cause=Cause.REPLIED)
             mode = Draft.Mode.NOTE if note else Draft.Mode.REPLY
             forget_draft(user=user, conversation=conversation, mode=mode)
-            if note:
-                set_mentions(sent.message, sent.conversation)
+    return sent
+
+
+def _append_note(*, user: Any, conversation: Conversation, body: str, client_id: str) -> Appended:
+    sent = append_message(
+        conversation=conversation,
+        kind=Kind.NOTE,
+        body=body,
+        author=user,
+        client_id=client_id,
+        statuses=(*Conversation.LIVE, Status.RESOLVED, Status.CLOSED),
+    )
+    if sent.created:
+        set_mentions(sent.message, sent.conversation)
+    return sent
+
+
+def _append_reply(
+    *,
+    user: Any,
+    conversation: Conversation,
+    body: str,
+    client_id: str,
+    last_seen_seq: int | None,
+) -> Appended:
+    current = lock_conversation(conversation)
+    if last_seen_seq is not None:
+        _check_newer_reply(user, current, client_id, last_seen_seq)
+    take = conf.ASSIGN_ON_REPLY and current.assignee_id is None
+    sent = append_message(
+        conversation=conversation,
+        kind=Kind.OPERATOR,
+        body=body,
+        author=user,
+        client_id=client_id,
+        statuses=(*Conversation.LIVE, Status.RESOLVED),
+        assign=take,
+    )
+    if sent.created and take:
+        record_assignment(sent.conversation, user, None, by=user, cause=Cause.REPLIED)
     return sent
 
 
