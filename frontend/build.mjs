@@ -17,12 +17,11 @@ const FORBIDDEN = /\b(?:import|export)\b\s*[{*(\w"']|import\.meta|sourceMappingU
 const browsers = ['chrome111', 'firefox115', 'safari16.4'];
 const entries = [
   { name: 'loader', target: ['es2021'] },
-  {
-    name: 'widget',
-    target: browsers,
-    // A loader of another protocol has nothing to offer: then the chunk does nothing.
-    guard: 'self.__djangoMessenger?.[1]&&',
-  },
+  // The chat, by language: its first file holds the words of one.
+  // A loader of another protocol has nothing to offer: then the chunk does nothing.
+  { name: 'widget', source: 'widget/en', target: browsers, guard: 'self.__djangoMessenger?.[1]&&' },
+  { name: 'widget-ru', source: 'widget/ru', target: browsers, guard: 'self.__djangoMessenger?.[1]&&' },
+  { name: 'widget-more', source: 'more/index', target: browsers, guard: 'self.__djangoMessenger?.[1]?.core&&' },
   // People look at its changes; only the operators' pages load it.
   { name: 'panel', target: browsers, readable: true },
 ];
@@ -39,7 +38,8 @@ const styles = {
         charset: 'utf8',
         target: browsers,
       });
-      return { contents: made.outputFiles[0].text.trim(), loader: 'text' };
+      // esbuild leaves custom properties as they are written.
+      return { contents: made.outputFiles[0].text.trim().replace(/([:,]) /g, '$1'), loader: 'text' };
     }),
 };
 
@@ -53,10 +53,10 @@ const libraries = {
     }),
 };
 
-const bundle = async ({ name, target, guard = '', readable = false }) => {
+const bundle = async ({ name, source = `${name}/index`, target, guard = '', readable = false }) => {
   const made = await build({
     absWorkingDir: fileURLToPath(here),
-    entryPoints: [`src/${name}/index.js`],
+    entryPoints: [`src/${source}.js`],
     bundle: true,
     minify: !readable,
     minifySyntax: true,
@@ -71,7 +71,7 @@ const bundle = async ({ name, target, guard = '', readable = false }) => {
   const bundled = made.outputFiles[0].text;
   const { code } = readable
     ? { code: bundled }
-    : await minify(bundled, { ecma: 2020, compress: { passes: 4, unsafe_arrows: true } });
+    : await minify(bundled, { ecma: 2020, compress: { passes: 4, unsafe_arrows: true, inline: 1, if_return: false } });
   const text = readable ? code : `${guard}${code.replace('"use strict";(()=>{', '(()=>{"use strict";')}\n`;
   const found = FORBIDDEN.exec(text);
   if (found) throw new Error(`${name}.js holds ${JSON.stringify(found[0])}`);

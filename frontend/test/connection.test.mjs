@@ -1,45 +1,25 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { pollDelay, retryDelay } from '../src/shared/backoff.js';
-import { DORMANT, isDown, mayStream, step } from '../src/widget/connection.js';
+import { FRESH, isDown, lost, mayStream, opened, pollOnly, unopened, well } from '../src/widget/connection.js';
 
-const after = (...events) => events.reduce(step, DORMANT);
-const [boot, ok, lost, wake, refused, opened, closed] = [
-  'boot', 'ok', 'lost', 'wake', 'refused', 'opened', 'closed',
-].map((type) => ({ type }));
-const unopened = { type: 'unopened', at: 1000 };
-
-test('a line comes up, streams, and goes on without the stream', () => {
-  assert.equal(after(boot).mode, 'boot');
-  assert.equal(after(boot, ok).mode, 'poll');
-  assert.equal(after(boot, ok, opened).mode, 'stream');
-  assert.equal(after(boot, ok, opened, ok).mode, 'stream');
-  assert.equal(after(boot, ok, opened, closed).mode, 'poll');
-});
+const after = (...events) => events.reduce((link, event) => event(link, 1000), FRESH);
 
 test('one failure is not worth a word, two are, and any answer heals', () => {
-  assert.equal(isDown(after(ok, lost)), false);
-  assert.equal(isDown(after(ok, lost, lost)), true);
-  assert.equal(after(ok, lost, lost).mode, 'retry');
-  assert.deepEqual(after(ok, lost, lost, ok), after(ok));
-  assert.equal(after(ok, lost, lost, wake).failures, 0);
-});
-
-test('a refusal is final', () => {
-  for (const event of [boot, ok, wake, opened, lost]) {
-    assert.equal(after(ok, refused, event).mode, 'disabled');
-  }
+  assert.equal(isDown(after(well, lost)), false);
+  assert.equal(isDown(after(well, lost, lost)), true);
+  assert.deepEqual(after(well, lost, lost, well), after(well));
+  assert.equal(after(lost, lost, opened).failures, 0);
 });
 
 test('a stream is tried while all is well, and left for ten minutes after three refusals', () => {
-  assert.equal(mayStream(after(boot), 0), false);
-  assert.equal(mayStream(after(ok, lost), 0), false);
-  assert.equal(mayStream(after(ok, unopened, unopened), 1000), true);
-  const polling = after(ok, unopened, unopened, unopened);
+  assert.equal(mayStream(after(well, lost), 0), false);
+  assert.equal(mayStream(after(well, unopened, unopened), 1000), true);
+  const polling = after(well, unopened, unopened, unopened);
   assert.equal(mayStream(polling, 600_999), false);
   assert.equal(mayStream(polling, 601_000), true);
-  assert.equal(mayStream(after(ok, { type: 'poll-only', at: 0 }), 1), false);
-  assert.equal(mayStream(after(ok, unopened, unopened, opened, closed, unopened), 1000), true);
+  assert.equal(mayStream(after(well, pollOnly), 1001), false);
+  assert.equal(mayStream(after(well, unopened, unopened, opened, unopened), 1000), true);
 });
 
 test('retries wait longer and longer, never more than a minute, never all at once', () => {

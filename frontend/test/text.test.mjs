@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { isColor, onColor } from '../src/loader/contrast.js';
-import { linkify } from '../src/widget/linkify.js';
+import { linkify } from '../src/more/linkify.js';
 import { makeReader } from '../src/shared/sse.js';
-import { en, ru } from '../src/widget/strings.js';
+import { en } from '../src/words/en.js';
+import { enMore } from '../src/words/en-more.js';
+import { ru } from '../src/words/ru.js';
+import { ruMore } from '../src/words/ru-more.js';
 import { makeWords } from '../src/widget/words.js';
 
 const links = (text) => linkify(text).filter((part) => part.href).map(({ href }) => href);
@@ -83,24 +86,26 @@ test('events are read wherever the network cuts them', () => {
 });
 
 test('both languages are complete', () => {
-  assert.deepEqual(Object.keys(ru), Object.keys(en));
-  for (const [key, text] of Object.entries(ru)) {
+  const english = { ...en, ...enMore };
+  const russian = { ...ru, ...ruMore };
+  assert.deepEqual(Object.keys(russian), Object.keys(english));
+  for (const [key, text] of Object.entries(russian)) {
     const forms = typeof text === 'string' ? { other: text } : text;
     for (const form of Object.values(forms)) assert.match(form, /[а-я]/i, key);
-    assert.equal(typeof text, typeof en[key], key);
+    assert.equal(typeof text, typeof english[key], key);
     if (typeof text !== 'string') assert.deepEqual(Object.keys(text), ['one', 'few', 'other'], key);
     const holes = (value) => JSON.stringify(value).includes('#');
-    assert.equal(holes(text), holes(en[key]), key);
+    assert.equal(holes(text), holes(english[key]), key);
   }
 });
 
 test('numbers have their forms', () => {
   const words = makeWords('ru-RU');
-  assert.deepEqual([1, 2, 5, 11, 21, 104].map((n) => words.count('over', n)), [
+  assert.deepEqual([1, 2, 5, 11, 21, 104].map((n) => words.text('over', n)), [
     'Длиннее на 1 символ', 'Длиннее на 2 символа', 'Длиннее на 5 символов',
     'Длиннее на 11 символов', 'Длиннее на 21 символ', 'Длиннее на 104 символа',
   ]);
-  assert.equal(makeWords('en').count('unread', 1), '1 unread message');
+  assert.equal(makeWords('en').text('unread', 1), '1 unread message');
 });
 
 test('the page beats the inbox, the inbox beats us, and a language we lack is English', () => {
@@ -111,7 +116,7 @@ test('the page beats the inbox, the inbox beats us, and a language we lack is En
   assert.equal(makeWords('fr').language, 'en');
   assert.equal(makeWords('fr').text('send'), 'Send');
   assert.equal(makeWords('no such language!').text('send'), 'Send');
-  assert.equal(makeWords('en', {}, { unread: '# new' }).count('unread', 3), '3 new');
+  assert.equal(makeWords('en', {}, { unread: '# new' }).text('unread', 3), '3 new');
 });
 
 test('it runs from right to left only where it speaks such a language', () => {

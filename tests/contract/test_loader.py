@@ -15,17 +15,26 @@ import django_messenger
 ROOT = Path(__file__).resolve().parent.parent.parent
 FRONTEND = ROOT / "frontend"
 STATIC = Path(django_messenger.__file__).parent / "static" / "django_messenger"
-LOADER, WIDGET, PANEL = STATIC / "loader.js", STATIC / "widget.js", STATIC / "panel.js"
-BOTH = pytest.mark.parametrize("script", [LOADER, WIDGET], ids=["loader", "widget"])
+LOADER, PANEL = STATIC / "loader.js", STATIC / "panel.js"
+#: The chat by language, and what few chats need beside.
+WIDGET, RUSSIAN, MORE = (STATIC / f"widget{name}.js" for name in ("", "-ru", "-more"))
+STRANGERS = [LOADER, WIDGET, RUSSIAN, MORE]
+EACH = pytest.mark.parametrize("script", STRANGERS, ids=lambda script: script.stem)
+#: Where the build begins.
+SOURCES = {"widget": "widget/en", "widget-ru": "widget/ru", "widget-more": "more/index"}
 
 
-@pytest.mark.parametrize(("script", "most"), [(LOADER, 3_000), (WIDGET, 16_384)])
+@pytest.mark.parametrize(
+    ("script", "most"),
+    [(LOADER, 3_000), (WIDGET, 12_000), (RUSSIAN, 12_288), (MORE, 6_144)],
+    ids=lambda value: getattr(value, "stem", None),
+)
 def test_size(script: Path, most: int) -> None:
     """Bytes after gzip: what a page pays for the launcher, and a visitor for the chat."""
     assert len(gzip.compress(script.read_bytes(), 9)) <= most
 
 
-@BOTH
+@EACH
 def test_stands_alone(script: Path) -> None:
     """Any static storage may serve it: nothing in it names another file."""
     source = script.read_text()
@@ -35,18 +44,18 @@ def test_stands_alone(script: Path) -> None:
     assert not re.search(r"(^|[;}])\s*(import|export)\b", source)
 
 
-def test_the_address_of_the_widget_has_one_place() -> None:
-    assert LOADER.read_text().count('"__DJANGO_MESSENGER_CHUNK__"') == 1
+def test_the_addresses_of_the_others_have_one_place() -> None:
+    assert LOADER.read_text().count('"__DJANGO_MESSENGER_FILES__"') == 1
 
 
-@BOTH
+@EACH
 def test_calls_nobody_else(script: Path) -> None:
     addresses = set(re.findall(r"\w+://[^\s'\"`]+", script.read_text()))
 
     assert addresses <= {"http://www.w3.org/2000/svg"}  # the name of a format
 
 
-@BOTH
+@EACH
 def test_leaves_no_trace_and_builds_no_markup(script: Path) -> None:
     """No text becomes markup or code, no cookie is set, nothing is logged."""
     source = script.read_text()
@@ -56,7 +65,7 @@ def test_leaves_no_trace_and_builds_no_markup(script: Path) -> None:
         assert word not in source
 
 
-@pytest.mark.parametrize("script", [LOADER, WIDGET, PANEL], ids=["loader", "widget", "panel"])
+@pytest.mark.parametrize("script", [*STRANGERS, PANEL], ids=lambda script: script.stem)
 def test_is_what_the_sources_make(script: Path) -> None:
     """The build notes what it has read and written; a change of either shows here."""
     noted: dict[str, str] = {}
@@ -65,7 +74,8 @@ def test_is_what_the_sources_make(script: Path) -> None:
         noted[name] = digest
     made = f"../src/django_messenger/static/django_messenger/{script.name}"
 
-    assert {f"src/{script.stem}/index.js", made} <= set(noted)
+    begin = SOURCES.get(script.stem, f"{script.stem}/index")
+    assert {f"src/{begin}.js", made} <= set(noted)
     stale = [
         name
         for name, digest in noted.items()
@@ -85,8 +95,10 @@ def test_the_lock_names_no_host() -> None:
 def test_every_text_is_documented() -> None:
     page = (ROOT / "docs" / "reference" / "widget-js.md").read_text()
     table = page.partition("## Texts")[2].partition("```")[0]
-    source = (FRONTEND / "src" / "widget" / "strings.js").read_text()
-    english = source.partition("export const en = {")[2].partition("\n};")[0]
+    english = "".join(
+        (FRONTEND / "src" / "words" / name).read_text().partition(" = {")[2].partition("\n};")[0]
+        for name in ("en.js", "en-more.js")
+    )
 
     documented = {word for word in re.findall(r"`(\w+)`", table) if word.islower()}
     assert documented - {"texts", "appearance"} == set(re.findall(r"^  (\w+):", english, re.M))

@@ -1,4 +1,4 @@
-"""``loader.js``: one stable address, cacheable, with the address of the widget's chunk in it."""
+"""``loader.js``: one stable address, cacheable, with those of the widget's other files in it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from django.test import Client, override_settings
 
 import django_messenger
 from django_messenger.widget import loader
-from django_messenger.widget.loader import chunk_address
+from django_messenger.widget.loader import addresses
 from tests.widget.client import Widget
 
 LOADER = Path(django_messenger.__file__).parent / "static" / "django_messenger" / "loader.js"
-PLACE = b'"__DJANGO_MESSENGER_CHUNK__"'
+PLACE = b'"__DJANGO_MESSENGER_FILES__"'
 
 
 def expected() -> bytes:
-    """The file as it is, but for the address in it."""
-    return LOADER.read_bytes().replace(PLACE, json.dumps(chunk_address()).encode())
+    """The file as it is, but for the addresses in it."""
+    return LOADER.read_bytes().replace(PLACE, json.dumps(addresses()).encode())
 
 
 def test_the_loader(widget: Widget) -> None:
@@ -70,30 +70,46 @@ def test_the_loader_touches_neither_session_nor_database(
     assert not response.cookies
 
 
-# --- The address of the chunk ---------------------------------------------------------------------
+# --- The addresses of the others ------------------------------------------------------------------
 
 
 @pytest.fixture
 def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A script with a place for the address."""
+    """A script with a place for the addresses."""
     path = tmp_path / "loader.js"
     path.write_bytes(b"load(" + PLACE + b")")
     monkeypatch.setattr(loader, "_FILE", path)
     return path
 
 
+def written(content: bytes) -> dict[str, str]:
+    """The addresses in the script."""
+    found: dict[str, str] = json.loads(content.removeprefix(b"load(").removesuffix(b")"))
+    return found
+
+
 @pytest.mark.parametrize(
-    ("static_url", "address"),
+    ("static_url", "folder"),
     [
-        ("static/", "/static/django_messenger/widget.js"),
-        ("/assets/", "/assets/django_messenger/widget.js"),
-        ("https://cdn.example/s/", "https://cdn.example/s/django_messenger/widget.js"),
+        ("static/", "/static/"),
+        ("/assets/", "/assets/"),
+        ("https://cdn.example/s/", "https://cdn.example/s/"),
     ],
 )
-def test_the_address_stands_in_it(script: Path, static_url: str, address: str) -> None:
+def test_the_addresses_stand_in_it(script: Path, static_url: str, folder: str) -> None:
     with override_settings(STATIC_URL=static_url):
         response = Client().get("/api/widget/loader.js")
-    assert response.content == f'load("{address}")'.encode()
+    assert written(response.content) == {
+        "en": f"{folder}django_messenger/widget.js",
+        "ru": f"{folder}django_messenger/widget-ru.js",
+        "more": f"{folder}django_messenger/widget-more.js",
+    }
+
+
+def test_every_file_is_there() -> None:
+    assert {LOADER.parent / address.rpartition("/")[2] for address in addresses().values()} <= set(
+        LOADER.parent.glob("widget*.js")
+    )
 
 
 def storages(backend: str, folder: Path) -> Any:
@@ -110,13 +126,17 @@ MANIFEST = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
 
 @pytest.mark.parametrize("static_url", ["/static/", "https://cdn.example/s/"])
 def test_a_storage_with_hashes(script: Path, tmp_path: Path, static_url: str) -> None:
-    paths = {"django_messenger/widget.js": "django_messenger/widget.0123456789ab.js"}
+    names = ("widget", "widget-ru", "widget-more")
+    paths = {
+        f"django_messenger/{name}.js": f"django_messenger/{name}.0123456789ab.js" for name in names
+    }
     manifest = {"version": "1.1", "paths": paths, "hash": "1"}
     (tmp_path / "staticfiles.json").write_text(json.dumps(manifest))
     with storages(MANIFEST, tmp_path), override_settings(STATIC_URL=static_url):
         response = Client().get("/api/widget/loader.js")
-    address = f"{static_url}django_messenger/widget.0123456789ab.js"
-    assert response.content == f'load("{address}")'.encode()
+    assert list(written(response.content).values()) == [
+        f"{static_url}django_messenger/{name}.0123456789ab.js" for name in names
+    ]
 
 
 def test_a_manifest_without_the_file_breaks_no_page(
@@ -124,15 +144,14 @@ def test_a_manifest_without_the_file_breaks_no_page(
 ) -> None:
     with storages(MANIFEST, tmp_path):
         response = Client().get("/api/widget/loader.js")
-    assert response.content == b'load("/static/django_messenger/widget.js")'
+    assert written(response.content)["en"] == "/static/django_messenger/widget.js"
     assert "collectstatic" in caplog.text
 
 
 def test_the_address_is_text_in_a_script_whatever_it_holds(script: Path) -> None:
     with override_settings(STATIC_URL='https://cdn.example/"\\\u2028/'):
         content = Client().get("/api/widget/loader.js").content
-    address = json.loads(content.removeprefix(b"load(").removesuffix(b")"))
-    assert address.endswith("/django_messenger/widget.js")
+    assert written(content)["en"].endswith("/django_messenger/widget.js")
     assert b"\xe2\x80\xa8" not in content
 
 

@@ -7,17 +7,14 @@
  */
 import { icon, style } from './dom.js';
 import { drawLauncher } from './launcher.js';
-import { addScript } from './scripts.js';
+import { addScript, world } from './scripts.js';
 
 /** What loader and chunk agree on; another number means another agreement. */
 const PROTOCOL = 1;
-/** The server puts the address of the chunk here. */
-const CHUNK = '__DJANGO_MESSENGER_CHUNK__';
-const OPEN = { en: 'Open chat', ru: 'Открыть чат' };
+/** The server puts the addresses of the other files here: the chat by language, and what few chats need. */
+const FILES = /** @type {any} */ ('__DJANGO_MESSENGER_FILES__');
 /** These need no chunk by themselves: it hears of them when it comes. */
 const PATIENT = ['close', 'identify', 'setAttributes'];
-
-const world = /** @type {any} */ (window);
 
 /** @returns {Record<string, any>} what a JSON text says; empty where there is none to be had */
 const parse = (/** @type {() => string | null | undefined} */ read) => {
@@ -43,16 +40,16 @@ const begin = (script) => {
   let failures = 0;
 
   const strings = parse(() => data.strings);
-  const language = /^ru\b/i.test(data.lang || navigator.language) ? 'ru' : 'en';
-  const parts = drawLauncher(data, strings.open || OPEN[language], nonce);
-  const { host, frame, launcher, dress } = parts;
+  const isRussian = /^ru\b/i.test(data.lang || navigator.language);
+  const name = strings.open || (isRussian ? 'Открыть чат' : 'Open chat');
+  const parts = drawLauncher(data, name, nonce);
+  const { host, frame, launcher } = parts;
 
   const emit = (/** @type {string} */ name, /** @type {any} */ detail = {}) => {
     listeners[name]?.forEach((listener) => listener(detail));
     // Where a page keeps its chats to itself, other scripts hear that there is something, not what.
     if (detail.messages && 'private' in data) {
-      const { messages } = /** @type {{messages: {id: string}[]}} */ (detail);
-      detail = { messages: messages.map(({ id }) => ({ id })) };
+      detail = { messages: detail.messages.map((/** @type {{id: string}} */ { id }) => ({ id })) };
     }
     host.dispatchEvent(new CustomEvent(`messenger:${name}`, { detail, bubbles: true }));
   };
@@ -60,21 +57,28 @@ const begin = (script) => {
   // Some libraries replace all children of <html>.
   const watch = new MutationObserver(() => host.isConnected || mount());
 
+  const leaving = new AbortController();
+
   const vanish = () => {
+    kit.app?.destroy();
+    world.__djangoMessenger[PROTOCOL] = 0; // for a chunk that is still on its way
     busy = true;
     watch.disconnect();
+    leaving.abort();
     host.remove();
   };
 
   const destroy = () => {
-    kit.app?.destroy();
     vanish();
     delete world.DjangoMessenger;
   };
 
+  const fetch = (/** @type {string} */ which) =>
+    addScript(new URL(FILES[which], script.src).href, nonce);
+
   /** @type {import('../shared/types.js').Kit} */
-  const kit = { ...parts, token, base, key, nonce, data, strings, icon, style, emit, vanish };
-  world.__djangoMessenger = { ...world.__djangoMessenger, [PROTOCOL]: kit };
+  const kit = { ...parts, token, base, key, nonce, data, strings, icon, style, emit, fetch, leaving, vanish };
+  (world.__djangoMessenger ||= {})[PROTOCOL] = kit;
 
   /** Here the chat cannot run: the launcher leads to a page of the messenger's own. */
   const surrender = () => {
@@ -88,11 +92,11 @@ const begin = (script) => {
     if ('again' in data) return surrender();
     destroy();
     world.DjangoMessenger = { q: waiting };
-    const url = `${script.src.split('?')[0]}?${PROTOCOL}`;
-    addScript(url, nonce, { ...data, again: '' });
+    addScript(new URL(`?${PROTOCOL}`, script.src).href, nonce, { ...data, again: '' });
   };
 
   const arrive = () => {
+    if (!host.isConnected) return;
     busy = false;
     if (!kit.app) return restart();
     launcher.removeAttribute('aria-busy');
@@ -111,11 +115,7 @@ const begin = (script) => {
   const load = () => {
     if (busy || kit.app) return;
     busy = true;
-    try {
-      addScript(new URL(CHUNK, script.src).href, nonce).then(arrive, fail);
-    } catch {
-      surrender(); // a policy of the page forbids it
-    }
+    fetch(isRussian ? 'ru' : 'en').then(arrive, fail);
   };
 
   /** Have the chunk do something as soon as it is there. */
@@ -160,19 +160,18 @@ const begin = (script) => {
   };
 
   const start = () => {
-    dress(look);
+    parts.dress(look);
     mount();
     watch.observe(document.documentElement, { childList: true });
     launcher.onclick = () => act('toggle', []);
     launcher.onpointerenter = launcher.onfocus = load;
-    addEventListener('online', again);
-    if (data.openOn) {
-      document.addEventListener('click', (event) => {
-        if (!(/** @type {Element} */ (event.target).closest?.(data.openOn || ''))) return;
-        event.preventDefault();
-        act('open', []);
-      });
-    }
+    addEventListener('online', again, leaving);
+    const onClick = (/** @type {any} */ event) => {
+      if (!event.target.closest?.(data.openOn)) return;
+      event.preventDefault();
+      act('open', []);
+    };
+    if (data.openOn) document.addEventListener('click', onClick, leaving);
     if (!('findLast' in Array.prototype)) surrender(); // a browser from before our time
     else if ('page' in data) act('open', []);
     else if (session || visitor || out?.length) load();
@@ -180,7 +179,7 @@ const begin = (script) => {
     for (const [name, ...values] of queue) api(name, ...values);
   };
 
-  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', start);
+  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', start, leaving);
   else start();
 };
 

@@ -16,8 +16,7 @@ export const drawLauncher = (data, name, nonce) => {
   const launcher = document.createElement('button');
   frame.className = 'dm';
   launcher.className = 'launcher';
-  launcher.type = 'button';
-  launcher.part.add('launcher');
+  launcher.setAttribute('part', 'launcher');
   launcher.setAttribute('aria-haspopup', 'dialog');
   launcher.setAttribute('aria-label', name);
   launcher.hidden = 'hideLauncher' in data || 'page' in data;

@@ -1,4 +1,4 @@
-const world = /** @type {any} */ (window);
+export const world = /** @type {any} */ (window);
 
 /** One policy per page, for pages that name it in their `trusted-types`. */
 const trusted = (/** @type {string} */ url) => {
@@ -15,10 +15,9 @@ const trusted = (/** @type {string} */ url) => {
  * @param {string} url
  * @param {string} nonce
  * @param {DOMStringMap} [data] attributes for it
- * @returns {Promise<unknown>} rejected where it does not come
- * @throws where the page's policy forbids it
+ * @returns {Promise<unknown>} rejected where it does not come, or the page's policy forbids it
  */
-export const addScript = (url, nonce, data) => {
+export const addScript = async (url, nonce, data) => {
   const script = document.createElement('script');
   script.nonce = nonce;
   Object.assign(script.dataset, data);

@@ -83,8 +83,12 @@
  * @property {(d: string) => SVGElement} icon
  * @property {(root: ShadowRoot, css: string, nonce: string) => void} style
  * @property {(name: string, detail?: any) => void} emit
+ * @property {AbortController} leaving for listeners outside of the widget
  * @property {() => void} vanish take everything off the page
+ * @property {(which: string) => Promise<unknown>} fetch another file of the chat
  * @property {App} [app] set by the chunk
+ * @property {import('../widget/core.js').Core} [core] set by the chunk
+ * @property {import('../more/index.js').Extras} [extras] set by the second file
  */
 
 export {};

@@ -1,63 +1,11 @@
-/** Calling a visitor who looks elsewhere: title, sound, notification. */
-import { make } from './make.js';
+/** Calling a visitor who looks elsewhere. */
+import { more } from './extras.js';
 import { isLeading } from './leader.js';
 import { isTheirs } from './merge.js';
-import { keep, kept, now } from './page.js';
-import { bell, menu } from './parts.js';
-import { worded, words } from './speech.js';
+import { bell } from './parts.js';
 import { state } from './state.js';
 
 /** @typedef {import('../shared/types.js').Message} Message */
-
-const PAUSE = 3000;
-
-let rang = -PAUSE;
-let ourTitle = '';
-let theirTitle = '';
-
-/** "(2) Title" while the tab is hidden; the page's own title comes back as it was. */
-export const showInTitle = (/** @type {number} */ unread) => {
-  if (ourTitle && document.title === ourTitle) document.title = theirTitle;
-  ourTitle = '';
-  if (!unread || !document.hidden) return;
-  theirTitle = document.title;
-  document.title = ourTitle = `(${unread}) ${theirTitle}`;
-};
-
-/** Two soft tones, made here: no file is fetched. */
-const ring = () => {
-  if (now() - rang < PAUSE || !navigator.userActivation?.hasBeenActive) return;
-  rang = now();
-  const context = new AudioContext();
-  const volume = context.createGain();
-  const start = context.currentTime;
-  volume.connect(context.destination);
-  volume.gain.setValueAtTime(0.08, start);
-  volume.gain.exponentialRampToValueAtTime(0.001, start + 0.5);
-  [660, 880].forEach((frequency, index) => {
-    const tone = context.createOscillator();
-    tone.frequency.value = frequency;
-    tone.connect(volume);
-    tone.start(start + index * 0.12);
-    tone.stop(start + 0.5);
-    tone.onended = () => index && context.close();
-  });
-};
-
-const mayNotify = () => 'Notification' in window && isSecureContext;
-const notifies = () => mayNotify() && Notification.permission === 'granted' && !kept().discreet;
-
-const notify = (/** @type {Message} */ message, /** @type {() => void} */ open) => {
-  try {
-    const title = message.author?.name || words.text('title');
-    const note = new Notification(title, { body: message.body, tag: 'django-messenger' });
-    note.onclick = () => {
-      window.focus();
-      open();
-      note.close();
-    };
-  } catch {} // some browsers leave that to service workers
-};
 
 /**
  * Call for messages that have just come in; one tab does it for all.
@@ -65,45 +13,14 @@ const notify = (/** @type {Message} */ message, /** @type {() => void} */ open) 
  * @param {Message[]} fresh @param {() => void} open
  */
 export const call = (fresh, open) => {
-  const theirs = fresh.filter((message) => isTheirs(message) && message.author);
-  if (!theirs.length || !isLeading()) return;
-  if (state.config?.features?.sound && !kept().silent && (document.hidden || !state.isOpen)) ring();
-  if (document.hidden && notifies()) notify(theirs[theirs.length - 1], open);
+  const last = fresh.findLast((message) => isTheirs(message) && message.author);
+  if (last && isLeading() && (document.hidden || !state.isOpen)) more((extras) => extras.call(last, open));
 };
 
-const choice = (
-  /** @type {'sound' | 'notify'} */ key,
-  /** @type {(on: boolean) => unknown} */ choose,
-) => {
-  const box = make('input', { type: 'checkbox' });
-  box.onchange = async () => {
-    await choose(box.checked);
-    drawMenu();
-  };
-  const label = make('label', {}, box, worded(make('span'), key, 'textContent'));
-  menu.append(label);
-  return { box, label };
-};
+export const mayAsk = () =>
+  'Notification' in window && isSecureContext && Notification.permission !== 'denied';
 
-const sound = choice('sound', (on) => keep({ silent: !on }));
-// The browser asks for permission here and nowhere else.
-const notice = choice('notify', async (on) => {
-  if (on && Notification.permission === 'default') await Notification.requestPermission();
-  keep({ discreet: !on });
-});
-
-/** What there is to choose. */
-export const drawMenu = () => {
-  const { silent } = kept();
-  sound.label.hidden = !state.config?.features?.sound;
-  sound.box.checked = !silent;
-  notice.label.hidden = !mayNotify() || Notification.permission === 'denied';
-  notice.box.checked = notifies();
-  bell.hidden = sound.label.hidden && notice.label.hidden;
-};
-
-/** @param {boolean} open */
-export const showMenu = (open) => {
-  menu.hidden = !open;
-  bell.setAttribute('aria-expanded', open);
+/** Whether there is anything to choose. */
+export const drawBell = () => {
+  bell.hidden = !state.config?.features?.sound && !mayAsk();
 };

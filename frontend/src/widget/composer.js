@@ -1,18 +1,12 @@
 /** Where the visitor writes. */
-import { make } from './make.js';
-import { isReady } from './intro.js';
+import { extras, more } from './extras.js';
 import { post } from './outbox.js';
 import { kept, kit, now, ui } from './page.js';
-import { form, grid, hint, input, send, smile } from './parts.js';
+import { form, grid, hint, input, send, smile, unfold } from './parts.js';
 import { words } from './speech.js';
 import { state } from './state.js';
 import { request } from './wire.js';
 
-const EMOJI =
-  '😀 😄 😂 🙂 😉 😊 😍 😘 😎 🤔 😐 😕 😟 😢 😭 😡 😱 😴 🤗 🙈 👍 👎 👌 👋 🙏 👏 🤝 💪 ✌️ 🙌 👀 🔥 ❤️ 💔 🎉 🎁 ✨ ⭐ ☀️ 🌙 ☕ 🍰 🌹 🐱 🚀 🚗 🏠 📦 📷 📎 📞 💡 💳 ⏰ 📅 ✅ ❌ ❓'.split(
-    ' ',
-  );
-const COLUMNS = 8;
 const DRAFT = `${kit.key}:draft`;
 const AGAIN = 3000;
 const IDLE = 5000;
@@ -26,8 +20,7 @@ const limit = () => state.config?.limits.max_message_length || 2000;
 /** The draft belongs to this tab and lives as long as it does. */
 const saveDraft = () => {
   try {
-    if (input.value) sessionStorage.setItem(DRAFT, input.value);
-    else sessionStorage.removeItem(DRAFT);
+    sessionStorage.setItem(DRAFT, input.value);
   } catch {}
 };
 
@@ -54,7 +47,7 @@ export const drawComposer = () => {
   hint.classList.toggle('over', left < 0);
   input.setAttribute('aria-invalid', left < 0);
   hint.textContent =
-    left < 0 ? words.count('over', -left) : left < 100 ? words.count('left', left) : '';
+    left < 0 ? words.text('over', -left) : left < 100 ? words.text('left', left) : '';
   send.disabled = left < 0 || !input.value.trim();
   smile.hidden = !!state.config && !state.config.features?.emoji;
 };
@@ -67,7 +60,7 @@ export const suggest = (text) => {
 
 const submit = () => {
   const body = input.value.trim();
-  if (send.disabled || !isReady()) return;
+  if (send.disabled || extras?.isReady() === false) return;
   if (!post(body)) return ui.refused(words.text('failed'));
   input.value = '';
   tellTyping(false);
@@ -76,52 +69,17 @@ const submit = () => {
   ui.posted();
 };
 
-const insert = (/** @type {string} */ text) => {
-  input.setRangeText(text, input.selectionStart, input.selectionEnd, 'end');
-  showGrid(false);
-  input.focus();
-  input.oninput();
-};
-
-/** @param {boolean} open */
-export const showGrid = (open) => {
-  grid.hidden = !open;
-  smile.setAttribute('aria-expanded', open);
-  if (!open) return;
-  if (!grid.firstChild) {
-    for (const sign of EMOJI) {
-      const onclick = () => insert(sign);
-      grid.append(make('button', { type: 'button', tabIndex: -1, onclick }, sign));
-    }
-    grid.firstChild.tabIndex = 0;
-  }
-  grid.firstChild.focus();
-};
-
-const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -COLUMNS, ArrowDown: COLUMNS };
-
-const walk = (/** @type {KeyboardEvent} */ event) => {
-  const step = STEPS[/** @type {keyof typeof STEPS} */ (event.key)];
-  const buttons = [...grid.children];
-  const button = /** @type {HTMLElement} */ (event.target);
-  const place = buttons.indexOf(button);
-  const next = buttons[place + step * (words.dir === 'rtl' && Math.abs(step) === 1 ? -1 : 1)];
-  if (!step || !next) return;
-  event.preventDefault();
-  button.tabIndex = -1;
-  next.tabIndex = 0;
-  next.focus();
-};
+const openGrid = (/** @type {import('./extras.js').Extras} */ { showGrid }) => showGrid();
 
 export const startComposer = () => {
   try {
     input.value = sessionStorage.getItem(DRAFT) || '';
   } catch {}
   smile.onclick = () => {
-    showGrid(grid.hidden);
-    if (grid.hidden) input.focus();
+    if (grid.hidden) return more(openGrid);
+    unfold(grid, smile, false);
+    input.focus();
   };
-  grid.onkeydown = walk;
   input.oninput = () => {
     resize();
     saveDraft();

@@ -1,53 +1,35 @@
 /**
- * The state of the line to the server. Pure: events in, state out.
+ * The state of the line to the server. Pure: each function is something that has happened.
  *
- * `mode`: `dormant` until there is something to say, `boot` while a session is started, `poll` and
- * `stream` when all is well, `retry` after a failure, `disabled` for good.
- *
- * @typedef {{mode: 'dormant' | 'boot' | 'poll' | 'stream' | 'retry' | 'disabled',
- *   failures: number, refusals: number, pollUntil: number}} Link
- * @typedef {{type: 'boot' | 'ok' | 'wake' | 'lost' | 'refused' | 'opened' | 'closed'}
- *   | {type: 'unopened' | 'poll-only', at: number}} Event
+ * @typedef {object} Link
+ * @property {number} failures calls in a row without an answer of ours
+ * @property {number} refusals streams in a row that did not open
+ * @property {number} pollUntil until then no stream is tried
+ * @typedef {(link: Link, at: number) => Link} Event
  */
 
 /** @type {Link} */
-export const DORMANT = { mode: 'dormant', failures: 0, refusals: 0, pollUntil: 0 };
+export const FRESH = { failures: 0, refusals: 0, pollUntil: 0 };
 const TEN_MINUTES = 600000;
 
-/**
- * @param {Link} link
- * @param {Event} event
- * @returns {Link}
- */
-export const step = (link, event) => {
-  if (link.mode === 'disabled') return link;
-  switch (event.type) {
-    case 'boot':
-      return { ...link, mode: 'boot' };
-    case 'ok': // any answer of ours
-      return { ...link, mode: link.mode === 'stream' ? 'stream' : 'poll', failures: 0 };
-    case 'wake': // the tab was shown, the network is back
-      return { ...link, failures: 0 };
-    case 'lost': // no answer, or none of ours, or a server in trouble
-      return { ...link, mode: 'retry', failures: link.failures + 1 };
-    case 'refused': // switched off, unknown, or not for this site
-      return { ...link, mode: 'disabled' };
-    case 'opened':
-      return { ...link, mode: 'stream', refusals: 0, failures: 0 };
-    case 'closed':
-      return { ...link, mode: 'poll' };
-    case 'unopened': {
-      const refusals = link.refusals + 1;
-      const pollUntil = refusals > 2 ? event.at + TEN_MINUTES : link.pollUntil;
-      return { ...link, refusals: refusals % 3, pollUntil };
-    }
-    case 'poll-only':
-      return { ...link, pollUntil: event.at + TEN_MINUTES };
-  }
-};
+/** Any answer of ours; or the tab was shown, or the network is back. @type {Event} */
+export const well = (link) => ({ ...link, failures: 0 });
+
+/** No answer, or none of ours, or a server in trouble. @type {Event} */
+export const lost = (link) => ({ ...link, failures: link.failures + 1 });
+
+/** A stream is open. @type {Event} */
+export const opened = (link) => ({ ...link, failures: 0, refusals: 0 });
+
+/** There is no stream to be had. @type {Event} */
+export const pollOnly = (link, at) => ({ ...link, refusals: 0, pollUntil: at + TEN_MINUTES });
+
+/** A stream has not opened: after three of them it is left alone for a while. @type {Event} */
+export const unopened = (link, at) =>
+  link.refusals > 1 ? pollOnly(link, at) : { ...link, refusals: link.refusals + 1 };
 
 /** @param {Link} link @param {number} at */
-export const mayStream = (link, at) => link.mode === 'poll' && !link.failures && at >= link.pollUntil;
+export const mayStream = ({ failures, pollUntil }, at) => !failures && at >= pollUntil;
 
 /** One failure is nothing to speak of. @param {Link} link */
-export const isDown = (link) => link.failures > 1;
+export const isDown = ({ failures }) => failures > 1;

@@ -1,11 +1,12 @@
 /** The chat itself, which the loader fetches when it is needed. */
 import { startComposer } from './composer.js';
+import { core } from './core.js';
+import { extras, loadExtras } from './extras.js';
 import { pollSoon, rest, resume } from './live.js';
-import { unreadOf } from './merge.js';
 import { flush } from './outbox.js';
-import { kept, kit, ui } from './page.js';
+import { kept, kit, on, ui } from './page.js';
 import { assemble } from './parts.js';
-import { follow, state } from './state.js';
+import { countUnread, follow, state } from './state.js';
 import { dress, sendText, small, startView, toggle } from './view.js';
 import { forget, identify, recognise, reset, setAttributes } from './who.js';
 import { request } from './wire.js';
@@ -36,6 +37,7 @@ const wake = () => {
   if (state.isOpen) configure();
   resume();
   flush();
+  loadExtras();
   ui.render();
 };
 
@@ -68,23 +70,25 @@ const app = {
     toggle(false);
     rest();
     state.gone = true;
+    extras?.showInTitle(0);
   },
-  unread: () => unreadOf(state.messages.values(), state.era, kept().seen).length,
+  unread: countUnread,
   isOpen: () => state.isOpen,
 };
 
+kit.core = core;
 assemble();
 startView();
 startComposer();
 recognise();
 kit.launcher.onclick = app.toggle;
 dress();
-document.addEventListener('visibilitychange', wake);
-addEventListener('online', wake);
-addEventListener('offline', () => ui.render());
-addEventListener('storage', onStorage);
-addEventListener('pagehide', rest);
-addEventListener('pageshow', ({ persisted }) => persisted && wake());
+on(document, 'visibilitychange', wake);
+on(window, 'online', wake);
+on(window, 'offline', ui.render);
+on(window, 'storage', onStorage);
+on(window, 'pagehide', rest);
+on(window, 'pageshow', ({ persisted }) => persisted && wake());
 const { session, visitor, out, open: wasOpen } = kept();
 if (session || visitor || out.length) {
   configure();

@@ -1,6 +1,6 @@
 /** Hearing from the server: a stream of hints where there is one, questions everywhere. */
 import { pollDelay } from '../shared/backoff.js';
-import { mayStream } from './connection.js';
+import { mayStream, opened, pollOnly, unopened, well } from './connection.js';
 import { ask, isLeading, join, leave, listen, tell } from './leader.js';
 import { keep, kept, kit, now, ui } from './page.js';
 import { makeReader } from '../shared/sse.js';
@@ -67,13 +67,15 @@ const tick = () => {
   else ask({ is: 'ask', lively: isLively() });
 };
 
+const tellState = () => tell({ is: 'here', cursor: state.cursor, link: state.link });
+
 /** The leader's turn: a look at the stream, or a question. */
 const attend = (/** @type {boolean} */ lively) => {
   if (lively) livelyUntil = now() + 90000;
   if (stream && now() - lastByte > SILENCE) stream.abort();
   // Timers may be early by a fraction of a millisecond.
   if ((due || !stream || state.typing) && now() + 9 > earliest()) poll();
-  else tell({ is: 'here', cursor: state.cursor, link: state.link });
+  else tellState();
 };
 
 /** Ask as soon as that is allowed: there is something new, or there may be. */
@@ -94,7 +96,7 @@ const poll = async () => {
   if (answer.ok) hearAnswer({ ...answer.data, after, id: state.conversation }, round);
   else {
     if (answer.status === 429) quietUntil = now() + answer.wait;
-    tell({ is: 'here', cursor: state.cursor, link: state.link });
+    tellState();
     if (answer.status !== 401) plan(answer.wait);
   }
   ui.render();
@@ -144,15 +146,15 @@ const listenIn = async () => {
     });
     if (/^text\/event-stream/.test(response.headers.get('Content-Type') || '') && response.body) {
       open = true;
-      turn({ type: 'opened' });
+      turn(opened);
       await readHints(response.body);
     } else if (response.status === 429 || (await response.json()).mode === 'poll') {
-      turn({ type: 'poll-only', at: now() });
+      turn(pollOnly);
     }
   } catch {}
   if (stream === own) stream = null;
-  turn(open ? { type: 'closed' } : { type: 'unopened', at: now() });
-  if (open && isLeading()) plan(300 + 2000 * Math.random());
+  if (!open) turn(unopened);
+  else if (isLeading()) plan(300 + 2000 * Math.random());
 };
 
 const readHints = async (/** @type {ReadableStream<Uint8Array>} */ body) => {
@@ -176,7 +178,7 @@ const hearTab = (/** @type {any} */ message) => {
     return ui.render();
   }
   if (isLeading()) return is === 'ask' && attend(message.lively);
-  if (link) state.link = { ...link, mode: 'poll' };
+  if (link) state.link = link;
   if (news && news.id === kept().conversation) {
     follow(news.id);
     if (state.cursor < news.after) poll(); // this tab has missed something
@@ -192,7 +194,7 @@ listen(hearTab, () => {
 
 /** The tab was shown, the network is back, the panel was opened: look at once. */
 export const resume = () => {
-  turn({ type: 'wake' });
+  turn(well);
   if (state.isOpen) loadNewest();
   due = true;
   plan(earliest() - now());

@@ -9,16 +9,19 @@ export const put = (node, name, value) => {
 };
 
 /**
- * Make an element. No text ever becomes markup.
+ * Make an element. No text ever becomes markup; no button sends a form unless it is told to.
  *
- * @param {string} tag
+ * @param {string} kind a tag with its classes: `p.text`
  * @param {Record<string, any>} [values] properties or attributes
  * @param {(Node | string)[]} children
  * @returns {any}
  */
-export const make = (tag, values = {}, ...children) => {
+export const make = (kind, values = {}, ...children) => {
+  const [tag, ...names] = kind.split('.');
   const node = document.createElement(tag);
-  for (const name in values) put(node, name, values[name]);
+  node.className = names.join(' ');
+  if (tag === 'button') node.setAttribute('type', tag);
+  for (const key in values) put(node, key, values[key]);
   node.append(...children);
   return node;
 };

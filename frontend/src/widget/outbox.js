@@ -1,5 +1,5 @@
 /** Messages of the visitor's on their way: none is lost, none arrives twice. */
-import { isAsking } from './intro.js';
+import { isAsking } from './asking.js';
 import { alone, tell } from './leader.js';
 import { pollSoon } from './live.js';
 import { hasRoom, move, verdict } from '../shared/message.js';
@@ -17,15 +17,15 @@ let flushing = false;
 const next = () => kept().out.find((item) => item.state !== 'failed');
 
 /** @param {string} cid @param {import('../shared/message.js').Event} event */
-const turn = (cid, event) => {
+export const turn = (cid, event) => {
   const out = kept().out.map((item) =>
     item.cid === cid ? { ...item, state: move(item.state, event) } : item,
   );
   keep({ out: out.filter(({ state: how }) => how !== 'removed') });
 };
 
+// A page without HTTPS has no `randomUUID`.
 const makeId = () =>
-  crypto.randomUUID?.() ||
   [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(16)).join('-');
 
 /** @param {string} body @returns {boolean} whether there was room for it */
@@ -39,19 +39,6 @@ export const post = (body) => {
   ui.render();
   flush();
   return true;
-};
-
-/** @param {string} cid */
-export const retry = (cid) => {
-  turn(cid, 'retry');
-  ui.render();
-  flush();
-};
-
-/** @param {string} cid */
-export const discard = (cid) => {
-  turn(cid, 'discard');
-  ui.render();
 };
 
 /** Send what waits, one after the other; only one tab at a time. */

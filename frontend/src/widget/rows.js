@@ -1,14 +1,14 @@
 /** The log: one row per message, redrawn only where it differs from what is there. */
 import { make } from './make.js';
-import { isDown } from './connection.js';
-import { linkify } from './linkify.js';
-import { discard, retry } from './outbox.js';
-import { kept, now } from './page.js';
-import { action, input } from './parts.js';
+import { extras, more } from './extras.js';
+import { kept, now, ui } from './page.js';
 import { words } from './speech.js';
 import { state } from './state.js';
 
 /** @typedef {import('../shared/types.js').Known} Known */
+
+/** What may be an address. */
+const ADDRESS = /:\/\/|mailto:/i;
 
 /** @type {Map<string, any>} */
 const rows = new Map();
@@ -21,24 +21,12 @@ export const forgetRows = () => {
   days.clear();
 };
 
-/** @returns {Node[]} */
-const linked = (/** @type {string} */ text) =>
-  linkify(text).map((part) =>
-    typeof part === 'string'
-      ? document.createTextNode(part)
-      : make(
-          'a',
-          { href: part.href, target: '_blank', rel: 'noopener noreferrer nofollow' },
-          part.text,
-        ),
-  );
-
 const rowOf = (/** @type {string} */ key) => {
   let row = rows.get(key);
   if (!row) {
     const face = make('span', { 'aria-hidden': 'true' });
     const who = make('span');
-    const text = make('p', { className: 'text', dir: 'auto' });
+    const text = make('p.text', { dir: 'auto' });
     const meta = make('div', { 'aria-live': 'off' });
     row = { face, who, text, meta, node: make('div', {}, who, face, text, meta) };
     rows.set(key, row);
@@ -67,23 +55,19 @@ const draw = (
     row.meta.className = kind.includes('tail') ? 'meta' : 'vh';
     row.meta.replaceChildren(meta, ...actions);
   }
-  if (row.body !== body) {
-    row.body = body;
-    row.text.replaceChildren(...linked(body));
+  const links = ADDRESS.test(body);
+  if (links && !extras) more(ui.render);
+  const shown = `${links && !extras} ${body}`;
+  if (row.shown !== shown) {
+    row.shown = shown;
+    row.text.replaceChildren(...(links && extras ? extras.linked(body) : [body]));
   }
   return row.node;
 };
 
 /** Messages of one person in the same ten minutes stand together. */
-const together = (
-  /** @type {Known | undefined} */ one,
-  /** @type {Known | undefined} */ other,
-) =>
-  !!one &&
-  !!other &&
-  one.kind === other.kind &&
-  one.author?.name === other.author?.name &&
-  one.created_at.slice(0, 15) === other.created_at.slice(0, 15);
+const groupOf = (/** @type {Known | undefined} */ message) =>
+  message && [message.kind, message.author?.name, message.created_at.slice(0, 15)].join();
 
 const drawMessage = (
   /** @type {[string, Known]} */ [key, message],
@@ -94,10 +78,12 @@ const drawMessage = (
   const { kind, body, removed, author } = message;
   const own = kind === 'visitor';
   const name = own ? words.text('you') : author?.name || words.text('team');
+  const group = groupOf(message);
+  const isLast = group !== groupOf(after);
   const kinds = [own ? 'own' : 'theirs'];
-  if (!own && !together(before, message)) kinds.push('named');
-  if (!own && !together(message, after)) kinds.push('faced');
-  if (state || !together(message, after)) kinds.push('tail');
+  if (!own && group !== groupOf(before)) kinds.push('named');
+  if (!own && isLast) kinds.push('faced');
+  if (state || isLast) kinds.push('tail');
   if (removed) kinds.push('gone');
   const meta = [words.time(new Date(message.created_at))];
   if (message.edited_at && !removed) meta.push(words.text('edited'));
@@ -109,26 +95,18 @@ const drawMessage = (
 const drawUnsent = (/** @type {import('../shared/types.js').Unsent} */ { cid, body, state: how }) => {
   const you = words.text('you');
   if (how !== 'failed') {
-    const waits = isDown(state.link) || state.link.failures || state.limitedUntil > now();
+    const waits = state.link.failures || state.limitedUntil > now();
     return draw(cid, 'own tail wait', you, body, words.text(waits ? 'waiting' : 'sending'));
   }
-  const actions = [
-    action(words.text('retry'), () => {
-      input.focus();
-      retry(cid);
-    }),
-    action(words.text('drop'), () => {
-      input.focus();
-      discard(cid);
-    }),
-  ];
+  if (!extras) more(ui.dress);
+  const actions = extras ? extras.drawActions(cid) : [];
   return draw(cid, 'own tail bad', you, body, words.text('failed'), ...actions);
 };
 
 const dayLine = (/** @type {number} */ era, /** @type {Date} */ date) => {
   const key = `${era} ${date.toDateString()}`;
   let line = days.get(key);
-  if (!line) days.set(key, (line = make('p', { className: 'day' })));
+  if (!line) days.set(key, (line = make('p.day')));
   const text = words.day(date, new Date());
   if (line && line.textContent !== text) line.textContent = text;
   return /** @type {HTMLElement} */ (line);

@@ -1,12 +1,16 @@
 /** The words of this widget, and where they stand. */
+import { extras, more } from './extras.js';
 import { put } from './make.js';
-import { data, kit } from './page.js';
+import { data, kit, ui } from './page.js';
 import { state } from './state.js';
 import { makeWords } from './words.js';
 
 /** @typedef {import('./words.js').Key} Key */
 
-export let words = makeWords(data.lang || navigator.language, {}, kit.strings);
+const dress = () => ui.dress();
+const lack = () => extras || more(dress);
+
+export const words = makeWords(data.lang || navigator.language, {}, kit.strings, lack);
 
 /** @type {[any, string, Key][]} */
 const places = [];
@@ -26,9 +30,9 @@ export const worded = (node, key, name = 'aria-label') => {
 
 /** Choose the language again, now that the inbox is known. */
 export const learnWords = () => {
-  const { locale, texts = {}, name } = state.config || {};
-  const title = Object.keys(texts.title || {}).length || !name ? texts.title : { en: name };
+  const { locale, texts = {}, name = '' } = state.config || {};
+  const title = { ...texts.title, '': name }; // where there is none in any language
   const wish = data.lang || locale || navigator.language;
-  words = makeWords(wish, { ...texts, title: title || {} }, kit.strings);
+  Object.assign(words, makeWords(wish, { ...texts, title }, kit.strings, lack));
   for (const [node, place, key] of places) put(node, place, words.text(key));
 };

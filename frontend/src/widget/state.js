@@ -1,6 +1,6 @@
 /** What this tab knows of the conversation. */
-import { DORMANT, step } from './connection.js';
-import { absorb, inOrder } from './merge.js';
+import { FRESH } from './connection.js';
+import { absorb, inOrder, unreadOf } from './merge.js';
 import { emit, keep, kept, now } from './page.js';
 
 /** @typedef {import('../shared/types.js').Message} Message */
@@ -28,13 +28,13 @@ export const state = {
   limitedUntil: 0,
   limit: '', // which limit
   /** @type {import('./connection.js').Link} */
-  link: DORMANT,
+  link: FRESH,
   /** @type {?import('../shared/types.js').Config} */
   config: null,
 };
 
 /** @param {import('./connection.js').Event} event */
-export const turn = (event) => (state.link = step(state.link, event));
+export const turn = (event) => (state.link = event(state.link, now()));
 
 /** Something was said: ask more often for a while. */
 export const stir = () => {
@@ -67,6 +67,9 @@ export const note = ({ status, rating }) => {
   if (rating !== undefined) state.rating = rating;
 };
 
+/** Whether the conversation is finished. */
+export const isOver = () => ['resolved', 'closed'].includes(state.status);
+
 /** @param {?{name: string}} who */
 export const noteTyping = (who) => {
   state.typing = who;
@@ -79,11 +82,8 @@ export const noteTyping = (who) => {
  * @param {Message[]} list
  */
 export const take = (list) => {
-  const fresh = absorb(
-    state.messages,
-    list.filter(({ seq }) => seq >= state.oldest),
-    state.era,
-  );
+  const known = list.filter(({ seq }) => seq >= state.oldest);
+  const fresh = absorb(state.messages, known, state.era);
   if (!fresh.length) return fresh;
   const { out } = kept();
   const left = out.filter(({ cid }) => !state.messages.has(cid));
@@ -103,13 +103,11 @@ export const arrived = ({ message, conversation }) => {
 /** @param {Message[]} list the newest ones, without a gap @param {boolean} hasOlder */
 export const takeNewest = (list, hasOlder) => {
   const { messages, era } = state;
-  state.oldest = hasOlder ? list[0].seq : 0;
-  state.hasOlder = hasOlder;
+  takeOlder(list, hasOlder);
   state.loaded = true;
   for (const [key, message] of messages) {
     if (message.era === era && message.seq < state.oldest) messages.delete(key);
   }
-  absorb(messages, list, era);
   state.cursor = Math.max(state.cursor, ...list.map(({ revision }) => revision));
 };
 
@@ -119,5 +117,7 @@ export const takeOlder = (list, hasOlder) => {
   state.hasOlder = hasOlder;
   absorb(state.messages, list, state.era);
 };
+
+export const countUnread = () => unreadOf(state.messages.values(), state.era, kept().seen).length;
 
 export const thread = () => inOrder(state.messages);

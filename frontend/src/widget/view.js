@@ -1,12 +1,13 @@
 /** The panel: opening and closing it, and keeping what it shows up to date. */
-import { showInTitle, call, drawMenu, showMenu } from './attention.js';
-import { drawComposer, showGrid, suggest } from './composer.js';
+import { asksFirst } from './asking.js';
+import { call, drawBell } from './attention.js';
+import { drawComposer, suggest } from './composer.js';
 import { isDown } from './connection.js';
-import { askAgain, drawIntro, intro, isReady, startIntro } from './intro.js';
+import { extras, isLacking, more } from './extras.js';
 import { isFetching, loadOlder, resume } from './live.js';
-import { isTheirs, unreadOf } from './merge.js';
-import { flush, post } from './outbox.js';
-import { data, emit, keep, kept, kit, now, ui } from './page.js';
+import { isTheirs } from './merge.js';
+import { post } from './outbox.js';
+import { data, emit, keep, kept, kit, now, on, ui } from './page.js';
 import {
   badge,
   bar,
@@ -25,18 +26,21 @@ import {
   title,
   trap,
   typing,
+  unfold,
 } from './parts.js';
-import { drawEnding, ending } from './rating.js';
 import { drawThread, forgetRows } from './rows.js';
 import { learnWords, words } from './speech.js';
-import { state, stir, thread } from './state.js';
+import { countUnread, isOver, state, stir, thread } from './state.js';
 import { talk } from './wire.js';
 
 const { frame, launcher } = kit;
 /** The panel fills the screen. */
 export const small = matchMedia('(max-width: 480px), (max-height: 480px)');
 const dark = matchMedia('(prefers-color-scheme: dark)');
+const viewport = /** @type {VisualViewport} */ (window.visualViewport);
 const isPage = 'page' in data;
+/** What Esc closes before the panel, and the button of each. */
+const FOLDS = [[grid, smile], [menu, bell]];
 
 let atEnd = true; // of the log
 let endTop = 0; // where that was
@@ -68,12 +72,13 @@ export const dress = () => {
   frame.dir = words.dir;
   kit.dress(appearance);
   if (state.config && kept().session) keep({ look: appearance });
-  const theme = appearance.theme || 'auto';
-  frame.classList.toggle('dark', theme === 'auto' ? dark.matches : theme === 'dark');
+  const { theme } = appearance;
+  frame.classList.toggle('dark', theme === 'dark' || (theme !== 'light' && dark.matches));
   title.textContent = data.title || words.text('title');
   if (name) trap.name = name;
   forgetRows();
-  drawMenu();
+  log.setAttribute('aria-live', 'off'); // nothing of it is new
+  drawBell();
   render();
 };
 
@@ -87,10 +92,11 @@ const drawLog = () => {
   // What comes in above has been read long ago.
   if (grows) log.setAttribute('aria-live', 'off');
   const welcome = greeting.parentNode;
-  const nodes = [older, welcome, intro, ...drawThread(thread())];
-  if (drawEnding()) nodes.push(ending);
+  if (!extras && (asksFirst() || isOver())) more(render);
+  const cards = [extras?.drawIntro(), ...drawThread(thread()), extras?.drawEnding()];
   let place = null;
-  for (const node of nodes) {
+  for (const node of [older, welcome, ...cards]) {
+    if (!node) continue;
     const next = place ? place.nextSibling : log.firstChild;
     if (next !== node) log.insertBefore(node, next);
     place = node;
@@ -98,7 +104,6 @@ const drawLog = () => {
   while (place.nextSibling) place.nextSibling.remove();
   older.hidden = !hasOlder;
   welcome.hidden = hasOlder || !loaded;
-  drawIntro();
   if (atEnd) toEnd();
   else if (grows) log.scrollTop = log.scrollHeight - fromEnd;
   if (loaded) setTimeout(() => log.setAttribute('aria-live', 'polite'));
@@ -106,33 +111,33 @@ const drawLog = () => {
 
 /** Note what the visitor has seen; count what they have not. */
 const look = () => {
-  const { messages, era, isOpen } = state;
-  let { seen } = kept();
-  const all = [...messages.values()].filter((message) => message.era === era && isTheirs(message));
-  const last = Math.max(0, ...all.map(({ seq }) => seq));
-  if (isOpen && !document.hidden && atEnd && state.loaded) {
-    if (last > seen) keep({ seen: (seen = last) });
+  const { messages, era } = state;
+  if (state.isOpen && !document.hidden && atEnd && state.loaded) {
+    const theirs = [...messages.values()].filter((message) => message.era === era && isTheirs(message));
+    const last = Math.max(0, ...theirs.map(({ seq }) => seq));
+    if (last > kept().seen) keep({ seen: last });
     if (last > state.reported) {
       state.reported = last;
       talk('read/', { read_seq: last }).then(({ ok }) => ok || (state.reported = 0));
     }
   }
-  return unreadOf(messages.values(), era, seen).length;
+  return countUnread();
 };
 
 const drawUnread = () => {
   const unread = look();
-  const text = words.count('unread', unread);
+  const text = unread ? words.text('unread', unread) : '';
   if (unread > announced && !state.isOpen) say(text);
   if (unread !== announced) emit('unread', { count: unread });
   announced = unread;
   badge.hidden = !unread;
   badge.textContent = unread > 99 ? '99+' : unread;
-  pill.hidden = !unread || atEnd;
+  pill.hidden = !unread || atEnd || !extras;
   const name = words.text(state.isOpen ? 'close' : 'open');
-  launcher.setAttribute('aria-label', unread && !state.isOpen ? `${name}. ${text}` : name);
+  launcher.setAttribute('aria-label', text && !state.isOpen ? `${name}. ${text}` : name);
   launcher.setAttribute('aria-expanded', `${state.isOpen}`);
-  showInTitle(unread);
+  if (extras) extras.showInTitle(unread);
+  else if (unread && document.hidden) more(render);
 };
 
 /** Trouble in words, above the log. */
@@ -140,10 +145,10 @@ const drawBar = () => {
   clearTimeout(barTimer);
   const seconds = Math.ceil((state.limitedUntil - now()) / 1000);
   let text = complaint;
-  if (isDown(state.link) || navigator.onLine === false) text = words.text('offline');
+  if (isDown(state.link) || isLacking() || !navigator.onLine) text = words.text('offline');
   else if (seconds > 0) {
     const patient = state.limit === 'too_many_unanswered';
-    text = patient ? words.text('unanswered') : words.count('busy', seconds);
+    text = patient ? words.text('unanswered') : words.text('busy', seconds);
     barTimer = setTimeout(drawBar, 1000);
   }
   const kind = text.replace(/\d+/, '');
@@ -189,8 +194,7 @@ export const toggle = (open, quiet) => {
 };
 
 const show = (/** @type {boolean | undefined} */ quiet) => {
-  const active = document.activeElement;
-  cameFrom = active instanceof HTMLElement && active !== kit.host ? active : null;
+  cameFrom = /** @type {?HTMLElement} */ (document.activeElement);
   if (small.matches && !isPage) {
     panel.showModal();
     overflow = document.documentElement.style.overflow;
@@ -205,21 +209,22 @@ const show = (/** @type {boolean | undefined} */ quiet) => {
 const hide = () => {
   if (panel.matches(':modal')) document.documentElement.style.overflow = overflow;
   panel.close();
-  showGrid(false);
-  showMenu(false);
-  if (launcher.hidden) cameFrom?.focus();
+  for (const [box, button] of FOLDS) unfold(box, button, false);
+  if (launcher.hidden) cameFrom?.focus?.();
   else launcher.focus();
 };
 
 /** Send a text as if the visitor had typed it. @param {string} text */
 export const sendText = (text) => {
-  if (isReady()) return post(text.trim());
+  if (!asksFirst()) return post(text.trim());
   suggest(text);
   toggle(true);
 };
 
+const openMenu = (/** @type {import('./extras.js').Extras} */ { showMenu }) => showMenu();
+
 const fit = () => {
-  const { height, offsetTop } = /** @type {VisualViewport} */ (window.visualViewport);
+  const { height, offsetTop } = viewport;
   frame.style.setProperty('--height', `${height}px`);
   frame.style.setProperty('--top', `${offsetTop}px`);
 };
@@ -234,36 +239,33 @@ const onScroll = () => {
 const onKey = (/** @type {KeyboardEvent} */ event) => {
   if (event.key !== 'Escape' || event.isComposing) return;
   event.preventDefault();
-  if (!grid.hidden) {
-    showGrid(false);
-    smile.focus();
-  } else if (!menu.hidden) {
-    showMenu(false);
-    bell.focus();
-  } else toggle(false);
+  const fold = FOLDS.find(([box]) => !box.hidden);
+  if (!fold) return toggle(false);
+  unfold(fold[0], fold[1], false);
+  fold[1].focus();
 };
 
 /** Connect the panel with the conversation and with the visitor's hands. */
 export const startView = () => {
   Object.assign(ui, {
     render,
+    dress,
     say,
     heard: (/** @type {any[]} */ fresh) => call(fresh, () => toggle(true)),
-    refused: (/** @type {string} */ text, /** @type {Record<string, any>} */ errors = {}) => {
+    refused: (/** @type {string} */ text, /** @type {Record<string, any>} */ errors) => {
       complaint = text;
-      askAgain(errors);
+      if (errors && !kept().session) more(({ askAgain }) => askAgain(errors));
     },
     posted: () => {
       complaint = '';
       toEnd();
     },
-    close: () => toggle(false),
     trap: () => ({ [trap.name]: trap.value }),
   });
   close.onclick = () => toggle(false);
   close.hidden = isPage;
   frame.classList.toggle('page', isPage);
-  bell.onclick = () => showMenu(menu.hidden);
+  bell.onclick = () => (menu.hidden ? more(openMenu) : unfold(menu, bell, false));
   older.onclick = loadOlder;
   panel.onclose = () => panel.open || toggle(false);
   panel.onkeydown = onKey;
@@ -272,17 +274,10 @@ export const startView = () => {
     render();
     input.focus();
   };
-  startIntro(() => {
-    flush();
-    input.focus();
-  });
   log.onscroll = onScroll;
   new ResizeObserver(() => atEnd && toEnd()).observe(log);
-  dark.addEventListener('change', dress);
+  on(dark, 'change', dress);
   // The page must not take what is typed here for its own shortcuts.
-  for (const type of ['keydown', 'keyup', 'keypress']) {
-    kit.root.addEventListener(type, (event) => event.stopPropagation());
-  }
-  window.visualViewport?.addEventListener('resize', fit);
-  window.visualViewport?.addEventListener('scroll', fit);
+  on(kit.root, 'keydown keyup keypress', (event) => event.stopPropagation());
+  on(viewport, 'resize scroll', fit);
 };

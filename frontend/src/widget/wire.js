@@ -1,6 +1,7 @@
 /** Talking to the server: forms without headers of our own, so that there is no preflight. */
 import { retryDelay } from '../shared/backoff.js';
-import { data, emit, keep, kept, kit, ui } from './page.js';
+import { lost, well } from './connection.js';
+import { data, emit, keep, kept, kit } from './page.js';
 import { words } from './speech.js';
 import { follow, note, state, take, takeNewest, turn } from './state.js';
 
@@ -48,23 +49,16 @@ export const request = async (path, fields) => {
 /** What an answer means for the line. */
 const weigh = (/** @type {Answer} */ answer) => {
   const { status, ok } = answer;
-  if (status === 403 || status === 404) vanish();
+  // Switched off, unknown, or not for this site: as if it had never been there.
+  if (status === 403 || status === 404) kit.vanish();
   else if (!status || status > 499) {
-    turn({ type: 'lost' });
+    turn(lost);
     answer.wait = Math.max(answer.wait, retryDelay(state.link.failures, Math.random()));
   } else {
-    turn({ type: 'ok' });
+    turn(well);
     if (!ok) answer.wait ||= 5000;
   }
   if (status && !ok) emit('error', { code: answer.data.code });
-};
-
-/** Switched off, unknown, or not for this site: as if it had never been there. */
-const vanish = () => {
-  ui.close();
-  state.gone = true;
-  turn({ type: 'refused' });
-  kit.vanish();
 };
 
 /** @type {?Promise<Answer>} */
@@ -73,7 +67,6 @@ let starting = null;
 const boot = async () => {
   const { visitor, claims } = kept();
   const { identity, attributes } = about;
-  turn({ type: 'boot' });
   const answer = await request('bootstrap/', {
     visitor_token: visitor,
     identity: identity || null,

@@ -28,9 +28,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger("django_messenger")
 
 _FILE: Final = Path(__file__).parent.parent / "static" / "django_messenger" / "loader.js"
-_CHUNK: Final = "django_messenger/widget.js"
-#: Stands in the file where the address of the chunk goes.
-_PLACE: Final = b'"__DJANGO_MESSENGER_CHUNK__"'
+#: The chat by the language of its words, and what few chats need beside.
+_OTHERS: Final = {
+    "en": "django_messenger/widget.js",
+    "ru": "django_messenger/widget-ru.js",
+    "more": "django_messenger/widget-more.js",
+}
+#: Stands in the file where the addresses of the others go.
+_PLACE: Final = b'"__DJANGO_MESSENGER_FILES__"'
 
 
 @csrf_exempt
@@ -44,7 +49,7 @@ def loader(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @gzip_page
 def _serve(request: HttpRequest) -> HttpResponseBase:
-    script, etag = _script(_FILE, _FILE.stat().st_mtime_ns, chunk_address())
+    script, etag = _script(_FILE, _FILE.stat().st_mtime_ns, json.dumps(addresses()))
     response: HttpResponseBase
     if etag in request.META.get("HTTP_IF_NONE_MATCH", ""):
         response = HttpResponseNotModified()
@@ -58,18 +63,22 @@ def _serve(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-def chunk_address() -> str:
-    """Return where the static storage has the widget itself, hashed if it hashes: an absolute path
-    or, where the files have a host of their own, a whole URL."""
+def addresses() -> dict[str, str]:
+    """Return where the static storage has the widget's other files, hashed if it hashes: absolute
+    paths or, where the files have a host of their own, whole URLs."""
+    return {name: _address(path) for name, path in _OTHERS.items()}
+
+
+def _address(path: str) -> str:
     try:
-        return static(_CHUNK)
+        return static(path)
     except ValueError:
         # A manifest without the file: collectstatic has not run. A page must not get 500 for that.
-        logger.error("The static files hold no %s: run manage.py collectstatic.", _CHUNK)
-        return urljoin(settings.STATIC_URL or "/", _CHUNK)
+        logger.error("The static files hold no %s: run manage.py collectstatic.", path)
+        return urljoin(settings.STATIC_URL or "/", path)
 
 
 @lru_cache(maxsize=8)
-def _script(file: Path, changed_at: int, chunk: str) -> tuple[bytes, str]:
-    script = file.read_bytes().replace(_PLACE, json.dumps(chunk).encode())
+def _script(file: Path, changed_at: int, others: str) -> tuple[bytes, str]:
+    script = file.read_bytes().replace(_PLACE, others.encode())
     return script, f'"{hashlib.sha256(script).hexdigest()[:32]}"'

@@ -1,9 +1,5 @@
 /** What an inbox wants to know before the first message. */
-import { make } from './make.js';
-import { keep, kept } from './page.js';
-import { worded, words } from './speech.js';
-import { state } from './state.js';
-import { about } from './wire.js';
+import { about, asked, flush, input, keep, kept, make, ui, worded, words } from './core.js';
 
 /** @typedef {'name' | 'email' | 'phone'} Name */
 
@@ -11,22 +7,7 @@ import { about } from './wire.js';
 let fields = [];
 let drawn = '';
 /** The card in the log. */
-export const intro = make('div', { className: 'card', role: 'group', hidden: true });
-
-/** Nobody is asked twice: neither with a session nor with a verified name. */
-const asked = () => {
-  const { fields = [], consent = null } = state.config?.pre_chat || {};
-  const { session, visitor, claims } = kept();
-  if (session || visitor || claims) return { fields: [], consent: null };
-  return { fields: about.identity ? [] : fields, consent };
-};
-
-/** Whether the first message has to wait for answers, or for the questions. */
-export const isAsking = () => {
-  const { session, visitor } = kept();
-  const { fields, consent } = asked();
-  return !!(fields.length || consent || !(state.config || session || visitor));
-};
+const intro = make('div.card', { role: 'group', hidden: true });
 
 const ask = (
   /** @type {Name | 'consent'} */ name,
@@ -34,8 +15,8 @@ const ask = (
   /** @type {Record<string, string>} */ values,
 ) => {
   const id = `dm-${name}`;
-  const note = make('span', { className: 'note', id: `${id}-note` });
-  const box = make('input', { id, required, 'aria-describedby': note.id, ...values });
+  const note = make('span.note', { id: `${id}-note` });
+  const box = make('input.field', { id, required, 'aria-describedby': note.id, ...values });
   fields.push({ name, required, box, note });
   return { id, box, note };
 };
@@ -49,15 +30,15 @@ const drawField = (/** @type {{name: Name, required: boolean}} */ { name, requir
 };
 
 const drawConsent = (/** @type {{url: string}} */ { url }) => {
-  const { id, box, note } = ask('consent', true, { type: 'checkbox' });
+  const { id, box, note } = ask('consent', true, { type: 'checkbox', className: '' });
   const label = make('label', { htmlFor: id }, words.text('consent'));
   const link = make('a', { target: '_blank', rel: 'noopener' }, words.text('policy'));
   if (/^https?:/.test(url)) link.href = url;
-  return make('p', { className: 'check' }, box, make('span', {}, label, ' ', link.href ? link : ''), note);
+  return make('p.check', {}, box, make('span', {}, label, ' ', link.href ? link : ''), note);
 };
 
 /** The text has been written already: then the answers send it. */
-const go = worded(make('button', { type: 'button', className: 'main' }), 'send', 'textContent');
+const go = worded(make('button.main'), 'send', 'textContent');
 
 /** Draw the card where there is something to ask; what has been filled in stays. */
 export const drawIntro = () => {
@@ -65,14 +46,15 @@ export const drawIntro = () => {
   go.hidden = !kept().out.length;
   const key = JSON.stringify([wanted, words.locale]);
   intro.hidden = !wanted.fields.length && !wanted.consent;
-  if (intro.hidden || key === drawn) return;
+  if (intro.hidden || key === drawn) return intro;
   drawn = key;
   fields = [];
-  const heading = make('p', { className: 'lead', id: 'dm-intro' }, words.text('intro'));
+  const heading = make('p.lead', { id: 'dm-intro' }, words.text('intro'));
   intro.setAttribute('aria-labelledby', 'dm-intro');
   intro.replaceChildren(heading, ...wanted.fields.map(drawField));
   if (wanted.consent) intro.append(drawConsent(wanted.consent));
   intro.append(go);
+  return intro;
 };
 
 const complain = (/** @type {(typeof fields)[0]} */ { box, note }, /** @type {string} */ text) => {
@@ -102,17 +84,19 @@ export const isReady = () => {
   return true;
 };
 
-/** @param {() => void} next what to do once all is answered */
-export const startIntro = (next) => {
-  go.onclick = () => isReady() && next();
+go.onclick = () => {
+  if (!isReady()) return;
+  flush();
+  input.focus();
 };
 
 /** The server does not take what was filled in: ask again. @param {Record<string, any>} errors */
 export const askAgain = (errors) => {
-  const wrong = fields.filter(({ name }) => errors[name]);
-  if (!wrong.length || kept().session) return;
+  const { claims, session } = kept();
+  if (session || !claims || !Object.keys(claims).some((name) => errors[name])) return;
   keep({ claims: undefined });
-  drawIntro();
-  for (const field of fields) if (errors[field.name]) complain(field, words.text('invalid'));
-  wrong[0].box.focus();
+  ui.render();
+  const wrong = fields.filter(({ name }) => errors[name]);
+  for (const field of wrong) complain(field, words.text('invalid'));
+  wrong[0]?.box.focus();
 };

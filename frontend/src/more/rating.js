@@ -1,55 +1,50 @@
 /** After a conversation: a rating, and the way on. */
-import { make } from './make.js';
-import { kit, ui } from './page.js';
-import { action, input } from './parts.js';
-import { words } from './speech.js';
-import { note, state } from './state.js';
-import { talk } from './wire.js';
+import { action } from './action.js';
+import { icon, input, isOver, make, note, state, talk, ui, words } from './core.js';
 
 const STAR = 'm12 3 2.8 5.7 6.2.9-4.5 4.4 1.1 6.2-5.6-2.9-5.6 2.9L7.5 14 3 9.6l6.2-.9z';
 
 let drawn = '';
 let thanked = '';
 /** The card at the end of the log. */
-export const ending = make('div', { className: 'card ending' });
+const ending = make('div.card.ending');
 
-/** Whether the conversation is over; then the card is up to date. */
+/** @returns {?Element} the card, up to date, if the conversation is over */
 export const drawEnding = () => {
-  const { status, rating, config, conversation = '' } = state;
-  if (status !== 'resolved' && status !== 'closed') {
+  const { rating, config, conversation = '' } = state;
+  if (!isOver()) {
     drawn = thanked = '';
-    return false;
+    return null;
   }
   const asks = config?.features?.rating && rating === null;
   const key = [conversation, !!asks, thanked, words.locale].join();
-  if (key === drawn) return true;
+  if (key === drawn) return ending;
   drawn = key;
   ending.replaceChildren(make('p', {}, words.text('ended')));
   if (asks) ending.append(drawStars());
-  if (thanked) ending.append(make('p', { className: 'lead' }, words.text('rated')));
+  if (thanked) ending.append(make('p.lead', {}, words.text('rated')));
   ending.append(action(words.text('again'), () => input.focus()));
-  return true;
+  return ending;
 };
 
 const drawStars = () => {
-  const comment = make('textarea', {
+  const comment = make('textarea.field', {
     rows: 2,
     maxLength: state.config?.limits.max_comment_length || 1000,
     placeholder: words.text('comment'),
-    'aria-label': words.text('comment'),
-  });
-  const button = make('button', { type: 'submit', className: 'main' }, words.text('send'));
+    'aria-label': words.text('comment') });
+  const button = make('button.main', { type: 'submit' }, words.text('send'));
   const rest = make('div', { hidden: true }, comment, button);
   const stars = [1, 2, 3, 4, 5].map((value) => {
-    const box = make('input', { type: 'radio', name: 'score', className: 'vh', value });
-    box.setAttribute('aria-label', words.count('star', value));
+    const box = make('input.vh', { type: 'radio', name: 'score', value });
+    box.setAttribute('aria-label', words.text('star', value));
     box.onchange = () => {
       rest.hidden = false;
       stars.forEach((star, index) => star.classList.toggle('lit', index < value));
     };
-    return make('label', { className: 'star' }, box, kit.icon(STAR));
+    return make('label.star', {}, box, icon(STAR));
   });
-  const legend = make('legend', { className: 'lead' }, words.text('rate'));
+  const legend = make('legend.lead', {}, words.text('rate'));
   const form = make('form', {}, make('fieldset', {}, legend, ...stars), rest);
   form.onsubmit = async (/** @type {Event} */ event) => {
     event.preventDefault();

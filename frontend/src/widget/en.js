@@ -1,0 +1,3 @@
+/** The chat in English. */
+import '../words/en.js';
+import './index.js';

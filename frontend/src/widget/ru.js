@@ -1,0 +1,3 @@
+/** The chat in Russian. */
+import '../words/ru.js';
+import './index.js';
