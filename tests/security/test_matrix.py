@@ -56,6 +56,7 @@ KINDS: dict[str, tuple[Any, ...]] = {
     "own message": (403, 403, 403, 403, OK, 404, 403, 404, 404, 403),
     "to a colleague": (403, 403, 403, 403, 403, 404, OK, 404, 404, OK),
     "page of a list": (302, 302, 302, 403, OK, OK, OK, OK, OK, OK),
+    "page of figures": (302, 302, 302, 403, 403, 403, OK, OK, 403, OK),
     "page of an object": (302, 302, 302, 403, OK, 404, OK, 404, 404, OK),
     # A form leads on by a redirect when it is done.
     "form": (302, 302, 302, 403, 302, 404, 302, 404, 404, 302),
@@ -225,6 +226,8 @@ CASES = [
     ),
     Case(PANEL + "rows", "GET", "page of a list"),
     Case(PANEL + "search", "GET", "page of a list"),
+    Case(PANEL + "reports", "GET", "page of figures"),
+    Case(PANEL + "reports-csv", "GET", "page of figures"),
     Case(PANEL + "contacts", "GET", "page of a list"),
     Case(PANEL + "contact", "GET", "page of an object", "contact"),
     Case(

@@ -3,8 +3,9 @@
 A file holds one inbox in one language. Each conversation says how long ago it began (``ago``, such
 as ``"1d 3h"``) and lists its lines as ``[minutes since the beginning, who, text]``. Who is
 ``visitor``, ``visitor honeypot`` (a robot that filled the hidden field), ``bot``, a user name, or
-a user name with ``note``. Contacts with an ``external_id`` are verified, others that gave a name,
-e-mail or phone have merely claimed it.
+a user name with ``note``. What is over may have a ``rating`` from 1 to 5 with a ``comment``.
+Contacts with an ``external_id`` are verified, others that gave a name, e-mail or phone have merely
+claimed it.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ class Story:
     snooze: timedelta | None = None
     priority: str = "normal"
     labels: tuple[str, ...] = ()
+    rating: int | None = None
+    comment: str = ""
 
 
 def read_setup() -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Any
 from crm.demo.people import Cast, demo_id
 from crm.demo.story import Line, Story
 from django_messenger.conf import conf
-from django_messenger.models import Contact, Conversation, Inbox, Message
+from django_messenger.models import Contact, Conversation, Inbox, Message, Rating
 from django_messenger.services import conversations, messages
+from django_messenger.services.ratings import rate_conversation
 
 SITE = "https://ash-chisel.example"
 SUPERVISOR = "vera"
@@ -34,6 +35,8 @@ def tell(story: Story, cast: Cast, now: datetime) -> bool:
     )
     said = _say_all(story, cast, conversation)
     conversation = _set_state(story, cast, conversation, now)
+    if story.rating:
+        rate_conversation(conversation=conversation, score=story.rating, comment=story.comment)
     _mark_read(story, cast, conversation, said)
     _backdate(story, conversation, said, start)
     return True
@@ -143,6 +146,8 @@ def _backdate(
     ]
     if waiting:
         times["waiting_since"] = start + waiting[0]
+    end = start + story.lines[-1].after
     if story.status == "resolved":
-        times["resolved_at"] = start + story.lines[-1].after + timedelta(minutes=2)
+        times["resolved_at"] = end + timedelta(minutes=2)
+    Rating.objects.filter(conversation=conversation).update(rated_at=end + timedelta(minutes=5))
     Conversation.objects.filter(pk=conversation.pk).update(**times)

@@ -37,12 +37,14 @@ class Section:
 
 _LENS: Final = "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM15.5 15.5 21 21"
 _PERSON: Final = "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4 21a8 8 0 0 1 16 0"
+_BARS: Final = "M4 20h16M7 16v-4M12 16V6M17 16v-7"
 _SLIDERS: Final = "M4 7h9M19 7h1M4 17h1M11 17h9M16 4.5v5M8 14.5v5"
 
 SECTIONS: Final[Sequence[Section]] = (
     Section("inbox", _("Inbox"), "messenger_panel:list", "M4 5h16v11H9l-5 4z"),
     Section("search", _("Search"), "messenger_panel:search", _LENS),
     Section("contacts", _("Contacts"), "messenger_panel:contacts", _PERSON),
+    Section("reports", _("Reports"), "messenger_panel:reports", _BARS, "report"),
     Section("settings", _("Settings"), "messenger_panel:settings", _SLIDERS),
 )
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("rows/", inbox.RowsView.as_view(), name="rows"),
     path("views/", views.SavedViewsView.as_view(), name="views"),
     path("availability/", me.AvailabilityView.as_view(), name="availability"),
+    path("reports/", include("django_messenger.panel.reports.urls")),
     path("settings/", include("django_messenger.panel.settings.urls")),
     path("<uuid:public_id>/", talk.ConversationView.as_view(), name="conversation"),
     path("search/", search.SearchView.as_view(), name="search"),
