@@ -62,6 +62,10 @@ def test_requests(visit: Visit, messenger: Messenger, context: BrowserContext) -
     assert len(asked) == 3
     chat.say("Hello?")
     chat.page.wait_for_timeout(1500)
+    assert not any("widget-more" in url for url in asked)
+    chat.panel.get_by_role("button", name="Emoji").click()
+    expect(chat.panel.get_by_role("group", name="Emoji")).to_be_visible()
+    assert sum("widget-more" in url for url in asked) == 1
 
     # No third party, and nothing from the page itself.
     assert [url for url in asked if not url.startswith(messenger.origin)] == []

@@ -195,6 +195,7 @@ def test_links(visit: Visit) -> None:
     )
     expect(chat.own).to_contain_text("Sent")
     links = chat.log.get_by_role("link")
+    expect(links).to_have_count(5)
 
     assert links.all_text_contents() == [
         "https://example.com/a?b=1&c=2",
@@ -245,8 +246,10 @@ def test_site_without_https(visit: Visit, site: Site, context: BrowserContext) -
     page: Page = context.new_page()
     page.goto(f"http://site.test:{site.port}/")
     assert not page.evaluate("isSecureContext")
-    Chat(page).open().say("Hello?")
+    chat = Chat(page).open()
+    chat.say("Hello?")
 
+    assert chat.texts == ["Hello?"]
     assert len(Message.objects.get().client_id) > 24
 
 
@@ -254,8 +257,11 @@ def test_swapped_body_keeps_the_chat(visit: Visit) -> None:
     chat = visit().open()
     chat.say("Hello?")
     chat.page.evaluate("document.body.replaceWith(document.createElement('body'))")
-
     chat.say("Still here")
+
+    assert chat.element.count() == 1
+    assert chat.texts == ["Hello?", "Still here"]
+    assert Message.objects.count() == 2
 
 
 @pytest.mark.parametrize(
@@ -299,6 +305,9 @@ def test_a_page_that_replaces_everything(visit: Visit) -> None:
 
     expect(chat.launcher).to_be_visible()
     chat.say("Still here")
+    assert chat.element.count() == 1
+    assert chat.texts == ["Hello?", "Still here"]
+    assert Message.objects.count() == 2
 
 
 @pytest.mark.parametrize("tags", [1, 2])
@@ -311,3 +320,5 @@ def test_in_the_head_of_a_page_that_takes_its_time(
     chat.say("Hello?")
 
     assert chat.element.count() == 1
+    assert chat.texts == ["Hello?"]
+    assert Message.objects.get().body == "Hello?"

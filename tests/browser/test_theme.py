@@ -104,7 +104,7 @@ def test_from_right_to_left(visit: Visit, operator: Any, width: int) -> None:
     assert box(chat, ".own .text")["x"] < log["x"] + log["width"] / 4
     assert box(chat, ".theirs .face")["x"] > log["x"] + log["width"] * 3 / 4
     assert box(chat, ".send")["x"] < box(chat, ".input")["x"] < box(chat, ".smile")["x"]
-    assert box(chat, ".close")["x"] < box(chat, "h2")["x"]
+    assert box(chat, "header button:last-child")["x"] < box(chat, "h2")["x"]
     assert violations(chat.page) == []
 
 

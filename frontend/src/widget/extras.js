@@ -1,6 +1,6 @@
 /** What most chats never show comes in a second file, when it is needed for the first time. */
 import { retryDelay } from '../shared/backoff.js';
-import { kit } from './page.js';
+import { kit, ui } from './page.js';
 import { state } from './state.js';
 
 /** @typedef {import('../more/index.js').Extras} Extras */
@@ -28,8 +28,10 @@ export const loadExtras = async () => {
   } catch {}
   loading = false;
   extras = kit.extras || null;
-  if (!extras) timer = setTimeout(loadExtras, retryDelay(++failures, Math.random()));
-  else if (!state.gone) for (const then of waiting) then(extras);
+  if (!extras) {
+    timer = setTimeout(loadExtras, retryDelay(++failures, Math.random()));
+    ui.render();
+  } else if (!state.gone) for (const then of waiting) then(extras);
 };
 
 /** Do this with the second file, at once or as soon as it is there; the same only once. */

@@ -36,7 +36,7 @@ export const bell = picture(
   'settings',
   'M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7M10 20a2.2 2.2 0 0 0 4 0',
 );
-export const close = picture('button.close', 'close', 'M6 6l12 12M18 6L6 18');
+export const close = picture('button', 'close', 'M6 6l12 12M18 6L6 18');
 export const menu = make('div.menu', { hidden: true });
 export const bar = make('p.bar', { hidden: true });
 export const greeting = worded(make('p.text', { dir: 'auto' }), 'greeting', 'textContent');
@@ -75,7 +75,7 @@ export const panel = make(
   bar,
   log,
   pill,
-  make('p.line', { 'aria-live': 'off' }, typing, hint),
+  make('p.line', {}, typing, hint),
   grid,
   form,
 );
