@@ -82,3 +82,14 @@ def test_any_query(panel: Client, conversation: Conversation, name: str, value: 
     for page in ("/messenger/", f"/messenger/{conversation.public_id}/"):
         with undone():
             check_page(panel.get(f"{page}?{quote(name)}={quote(value)}"))
+
+
+@shared_database
+@given(st.sampled_from(["period", "from", "to", "inbox", "operator", "table"]), query_texts)
+def test_any_report(panel: Client, name: str, value: str) -> None:
+    query = {"from": "2024-05-13", "to": "2024-05-19", name: value}
+    for page in ("", "csv/"):
+        with undone():
+            response = panel.get(f"/messenger/reports/{page}", query)
+            check_page(response)
+            assert response.status_code in (200, 400)
