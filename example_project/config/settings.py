@@ -24,7 +24,11 @@ MESSENGER_BRANCH_MODEL = "crm.Branch"
 MESSENGER_BRANCH_MIGRATION = "0002_branch"
 
 # The switch, MESSENGER_ENABLED, is read from the environment by the package.
-MESSENGER = env.merged({}, env.json_object("MESSENGER_OPTIONS"))
+# The CRM's own card beside each conversation, and its own button in the menu (crm/messenger.py).
+MESSENGER = env.merged(
+    {"CONTACT_CARDS": ["crm.messenger.CustomerCard"], "ACTIONS": ["crm.messenger.CreateTask"]},
+    env.json_object("MESSENGER_OPTIONS"),
+)
 
 # --- Django --------------------------------------------------------------------------------------
 

@@ -1,10 +1,10 @@
-"""Branches and companies in the admin."""
+"""Branches, companies and tasks in the admin."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
-from crm.models import Branch, Company
+from crm.models import Branch, Company, Task
 
 
 @admin.register(Branch)
@@ -19,6 +19,14 @@ class BranchAdmin(admin.ModelAdmin):
 class CompanyAdmin(admin.ModelAdmin):
     """Companies."""
 
-    list_display = ("name", "tax_number", "branch")
+    list_display = ("name", "tax_number", "customer_number", "branch")
     list_filter = ("branch",)
-    search_fields = ("name", "tax_number")
+    search_fields = ("name", "tax_number", "customer_number")
+
+
+@admin.register(Task)
+class TaskAdmin(admin.ModelAdmin):
+    """Tasks."""
+
+    list_display = ("text", "branch", "created_by", "created_at", "is_done")
+    list_filter = ("is_done", "branch")

@@ -32,6 +32,7 @@ from django_messenger.conf import (
 )
 from django_messenger.flags import FALSE_WORDS, TRUE_WORDS, read_flag
 from django_messenger.models import Inbox
+from django_messenger.panel.cards import ContactCard, HostAction
 from django_messenger.panel.frame import HEAD, blocks_of
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ CHECKS: Final[dict[str, str]] = {
     "E001": "`MESSENGER` holds an unknown key, or `THROTTLE_RATES` an unknown endpoint.",
     "E002": "An option of `MESSENGER` has a bad value.",
     "E003": "The flag's value is neither a clear yes nor a clear no; the messenger stays off.",
-    "E004": "A dotted path cannot be imported, or does not name an access policy or a bus.",
+    "E004": "A dotted path cannot be imported, does not name what it should (an access policy, a"
+    " bus, cards, actions), or two cards or actions have one name.",
     "E005": "The branch model is not made by its app's first migration, and"
     " `MESSENGER_BRANCH_MIGRATION` does not name the one that makes it.",
     "E006": "The database's foreign keys point at another table than `MESSENGER_BRANCH_MODEL`:"
@@ -65,11 +67,13 @@ CHECKS: Final[dict[str, str]] = {
     " `HEAD_BLOCK`.",
 }
 
-#: Options that hold dotted paths, and what a single class must derive from.
+#: Options that hold dotted paths, and what each class must derive from.
 _BASES: Final[dict[str, type | None]] = {
     "ACCESS_POLICY": AccessPolicy,
     "OPERATOR_AUTHENTICATION": None,
     "BUS": Bus,
+    "CONTACT_CARDS": ContactCard,
+    "ACTIONS": HostAction,
 }
 _PARTS: Final = {"messenger_widget", "messenger_operators", "messenger_panel"}
 _UNSHARED: Final = ("locmem", "dummy", "db", "filebased")
@@ -123,10 +127,16 @@ def check_imports(**kwargs: Any) -> Iterator[CheckMessage]:
         except ImproperlyConfigured as error:
             yield _report("E004", str(error), f"Write {line} or correct the path.")
             continue
-        if wanted and found and not _is_complete(found, wanted):
-            message = f"{getattr(conf, key)} is not a complete {wanted.__name__}."
+        paths = getattr(conf, key) if isinstance(found, list) else [getattr(conf, key)]
+        classes = found if isinstance(found, list) else [found] if found else []
+        broken = [p for p, c in zip(paths, classes, strict=False) if not _is_complete(c, wanted)]
+        if wanted and broken:
+            message = f'MESSENGER["{key}"]: {broken[0]} is not a complete {wanted.__name__}.'
             hint = f"or derive it from {wanted.__module__}.{wanted.__name__}"
             yield _report("E004", message, f"Write {line} {hint}.")
+        elif repeated := _repeated_name(classes):
+            message = f'MESSENGER["{key}"]: two classes have the name {repeated!r}.'
+            yield _report("E004", message, f"Give one of them another name, or write {line}.")
         elif found is MemoryBus and not settings.DEBUG:
             message = "Push hints of MemoryBus reach only the process that wrote."
             yield _report("W016", message, f"Write {line} unless there is one process only.")
@@ -163,7 +173,15 @@ def _no_such_block(key: str, name: str, blocks: Collection[str]) -> CheckMessage
     return _report("E018", message, f"{hint} or add {{% block {name} %}}{{% endblock %}} to it.")
 
 
-def _is_complete(found: Any, wanted: type) -> bool:
+def _repeated_name(classes: Sequence[Any]) -> str:
+    """Return a name in addresses that two cards or two actions have."""
+    names = [one.name for one in classes if hasattr(one, "name")]
+    return next((name for name in names if names.count(name) > 1), "")
+
+
+def _is_complete(found: Any, wanted: type | None) -> bool:
+    if wanted is None:
+        return True
     is_class = isinstance(found, type) and issubclass(found, wanted)
     return is_class and not getattr(found, "__abstractmethods__", None)
 
@@ -228,7 +246,7 @@ def check_session_cache(**kwargs: Any) -> Iterator[CheckMessage]:
 def _cache_line(alias: str) -> str:
     return (
         f'CACHES["{alias}"] = {{"BACKEND": "django_redis.cache.RedisCache",'
-        ' "LOCATION": REDIS_URL, "OPTIONS": {"SOCKET_TIMEOUT": 1, "SOCKET_CONNECT_TIMEOUT": 1}}'
+        ' "LOCATION": REDIS_URL, "OPTIONS": {"SOCKET_TIMEOUT": 0.5, "SOCKET_CONNECT_TIMEOUT": 0.5}}'
     )
 
 
@@ -254,7 +272,7 @@ def _check_redis(alias: str, *, ours: bool) -> Iterator[CheckMessage]:
     if not (in_url or any(name.lower() == "socket_timeout" for name in flat)):
         message = f"The cache {alias!r} has no socket timeout."
         names = ("SOCKET_TIMEOUT", "SOCKET_CONNECT_TIMEOUT")
-        line = _options_line(alias, {name if ours else name.lower(): 1 for name in names})
+        line = _options_line(alias, {name if ours else name.lower(): 0.5 for name in names})
         yield _report("W012", message, f"Write {line}.")
 
 

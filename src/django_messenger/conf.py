@@ -152,6 +152,16 @@ class Options:
         "Colours of the operators' pages: `light`, `dark`, or `auto` for those of the system.",
         choices=THEMES,
     )
+    CONTACT_CARDS: list[str] = _option(
+        [],
+        "Dotted paths of the classes of your cards beside a conversation, derived from"
+        " `django_messenger.panel.cards.ContactCard`.",
+    )
+    ACTIONS: list[str] = _option(
+        [],
+        "Dotted paths of the classes of your buttons in the menu of a conversation, derived from"
+        " `django_messenger.panel.cards.HostAction`.",
+    )
 
 
 _FIELDS: Final = {option.name: option for option in fields(Options)}

@@ -51,6 +51,8 @@ PROMISED = {
     "CONTENT_BLOCK": "content",
     "HEAD_BLOCK": "extra_head",
     "THEME": "auto",
+    "CONTACT_CARDS": [],
+    "ACTIONS": [],
 }
 BOUNDS = {
     "MAX_MESSAGE_LENGTH": (1, 100_000),

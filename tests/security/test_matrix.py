@@ -60,6 +60,8 @@ KINDS: dict[str, tuple[Any, ...]] = {
     "page of an object": (302, 302, 302, 403, OK, 404, OK, 404, 404, OK),
     # A form leads on by a redirect when it is done.
     "form": (302, 302, 302, 403, 302, 404, 302, 404, 404, 302),
+    # The name in the path is none of a host's cards and actions (tests/panel/test_cards.py).
+    "part that no host has added": (302, 302, 302, 403, 404, 404, 404, 404, 404, 404),
     "form of a list": (302, 302, 302, 403, 302, 302, 302, 302, 302, 302),
 }
 
@@ -225,6 +227,8 @@ CASES = [
         data=lambda n, p: {"bulk": "read", "ids": str(n.conversation.public_id)},
     ),
     Case(PANEL + "rows", "GET", "page of a list"),
+    Case(PANEL + "card", "GET", "part that no host has added", **TALK),
+    Case(PANEL + "action", "POST", "part that no host has added", **TALK),
     Case(PANEL + "search", "GET", "page of a list"),
     Case(PANEL + "reports", "GET", "page of figures"),
     Case(PANEL + "reports-csv", "GET", "page of figures"),

@@ -2,6 +2,7 @@
 import { all, config, kept, onLost, one, openId, word } from './page.js';
 import { announce, act } from './forms.js';
 import * as composer from './composer.js';
+import { startCards } from './cards.js';
 import { onKey, open, startPalette } from './keys.js';
 import { hurry, start } from './live.js';
 import { go, isOurs, neighbour, onArrival, renew } from './nav.js';
@@ -134,6 +135,7 @@ if (config && one('#dm-panes')) {
   onArrival(arrive);
   settings();
   startPalette();
+  startCards();
   arrive();
   start(renew);
 }

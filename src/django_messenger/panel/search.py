@@ -76,8 +76,8 @@ class SearchView(PanelView):
             "statuses": Conversation.Status.choices,
             "result": result,
             "hits": [_hit(found) for found in result.conversations] if result else [],
-            "is_full": bool(result) and len(result.conversations) == MAX_CONVERSATIONS,
-            "contacts_full": bool(result) and len(result.contacts) == MAX_CONTACTS,
+            "is_full": result is not None and len(result.conversations) == MAX_CONVERSATIONS,
+            "contacts_full": result is not None and len(result.contacts) == MAX_CONTACTS,
             "most": MAX_CONVERSATIONS,
             "plain_url": f"{reverse('messenger_panel:search')}?{urlencode({'q': text})}",
         }

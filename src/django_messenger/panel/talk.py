@@ -23,6 +23,7 @@ from django_messenger.models import Conversation, Message
 from django_messenger.panel.actions import ACTIONS, words_of
 from django_messenger.panel.base import PanelView
 from django_messenger.panel.canned import prepared_answers
+from django_messenger.panel.cards import actions_for, cards_for
 from django_messenger.panel.done import Done, read_number
 from django_messenger.panel.fetched import is_fetched, wanted_part
 from django_messenger.panel.history import history_of
@@ -33,7 +34,7 @@ from django_messenger.panel.times import PRESETS
 from django_messenger.selectors.contacts import labels_for
 from django_messenger.selectors.conversations import get_conversation, visible_conversations
 from django_messenger.selectors.inboxes import handover_inboxes
-from django_messenger.selectors.operators import staff_name
+from django_messenger.selectors.operators import colleagues_at, staff_name
 from django_messenger.services.conversations import TRANSITIONS, read_conversation
 from django_messenger.services.presence import people_at
 
@@ -77,6 +78,8 @@ class TalkPage(ListPage):
             "list_name": VIEW_NAMES[query.view],
             "url": conversation_url(conversation, query),
             "others": self._other_conversations(conversation),
+            "cards": cards_for(self.request, conversation),
+            "host_actions": actions_for(self.request, conversation),
             **self._people(conversation),
             **self._possibilities(conversation),
         }
@@ -296,12 +299,15 @@ class TailView(TalkPage):
 
 
 class CannedView(PanelView):
-    """The prepared answers for a conversation, as options of the composer's list."""
+    """What the composer's list offers: prepared answers, and colleagues to be named in notes."""
 
     def get(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         conversation = get_conversation(request.user, public_id)
-        answers = prepared_answers(request.user, conversation)
-        return self.piece("_canned.html", {"answers": answers})
+        context = {
+            "answers": prepared_answers(request.user, conversation),
+            "people": colleagues_at(request.user, conversation),
+        }
+        return self.piece("_canned.html", context)
 
 
 def conversation_url(conversation: Conversation, query: ListQuery) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from django_messenger.panel import contacts, inbox, me, merging, search, talk, views
+from django_messenger.panel import contacts, hosting, inbox, me, merging, search, talk, views
 
 app_name = "messenger_panel"
 
@@ -22,4 +22,6 @@ urlpatterns = [
     path("contacts/<uuid:public_id>/merge/", merging.MergeView.as_view(), name="contact_merge"),
     path("<uuid:public_id>/tail/", talk.TailView.as_view(), name="tail"),
     path("<uuid:public_id>/canned/", talk.CannedView.as_view(), name="canned"),
+    path("<uuid:public_id>/cards/<slug:name>/", hosting.CardView.as_view(), name="card"),
+    path("<uuid:public_id>/actions/<slug:name>/", hosting.ActionView.as_view(), name="action"),
 ]

@@ -15,6 +15,7 @@ from django_messenger.selectors.paging import Sort
 from django_messenger.selectors.search import conversations_with
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -142,6 +143,13 @@ def conversation_counters(user: Any) -> dict[str, int]:
     )
     unread = Mention.objects.filter(user=user.pk, read_at=None, conversation__in=visible)
     return counters | {"mentions": unread.values("conversation").distinct().count()}
+
+
+def conversations_with_customer(user: Any, external_ids: Collection[str]) -> QuerySet[Conversation]:
+    """Return visible conversations with contacts of these external ids, the newest first."""
+    known = [external_id for external_id in external_ids if external_id]
+    found = visible_conversations(user).filter(contact__external_id__in=known)
+    return found.select_related("contact", "inbox").order_by("-last_message_at", "-pk")
 
 
 def is_unread(conversation: Conversation) -> bool:

@@ -6,15 +6,19 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from django import template
+from django.contrib.auth import get_user_model
 from django.forms.utils import flatatt
-from django.urls import reverse
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language
 
 from django_messenger.exceptions import Unavailable
 from django_messenger.flags import is_enabled
 from django_messenger.models import Inbox
+from django_messenger.selectors.conversations import conversations_with_customer
 from django_messenger.selectors.inboxes import find_inbox, known_public_inbox
+from django_messenger.selectors.unread import MOST, unread_number
 from django_messenger.services.identity import sign_identity
 
 if TYPE_CHECKING:
@@ -23,6 +27,9 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 register = template.Library()
+
+#: So many conversations are listed beside an object of the host's.
+_LISTED: Final = 10
 
 #: What the tag takes beside the inbox and the user; each becomes a ``data-`` attribute.
 ATTRIBUTES: Final = (
@@ -114,3 +121,65 @@ def _identity(inbox: Inbox | str, user: Any) -> str:
     name = user.get_full_name() if hasattr(user, "get_full_name") else ""
     email = getattr(user, user.get_email_field_name(), "")
     return sign_identity(found, external_id=str(user.pk), name=name or "", email=email or "")
+
+
+@register.simple_tag(takes_context=True)
+def messenger_unread_badge(context: Context) -> SafeString | str:
+    """Show how many conversations wait for the user of the page to read them; nothing for none,
+    for strangers, and while the messenger is off."""
+    user = _user_of(context)
+    number = unread_number(user) if user is not None and is_enabled() else 0
+    if not number:
+        return ""
+    values = {"number": number, "is_more": number >= MOST, "shown": min(number, MOST - 1)}
+    return render_to_string("django_messenger/host/unread_badge.html", values)
+
+
+@register.simple_tag(takes_context=True)
+def messenger_conversations_for(context: Context, obj: Any) -> SafeString | str:
+    """List the newest conversations with a customer of the host's that the user of the page may
+    see; nothing for strangers, and while the messenger is off.
+
+    A contact is this customer if its external id, which only signed identities bring, is the
+    object's ``messenger_external_id`` (a text, or several); of a user object its primary key.
+
+    Raises:
+        TemplateSyntaxError: the object is no user and has no ``messenger_external_id``.
+    """
+    if obj is None or not is_enabled():
+        return ""
+    external_ids, user = _external_ids_of(obj), _user_of(context)
+    if user is None or not external_ids:
+        return ""
+    found = list(conversations_with_customer(user, external_ids)[: _LISTED + 1])
+    try:
+        rows = [
+            (one, reverse("messenger_panel:conversation", args=[one.public_id]))
+            for one in found[:_LISTED]
+        ]
+    except NoReverseMatch:  # a host without the panel
+        return ""
+    if not rows:
+        return ""
+    values = {"rows": rows, "contact": found[0].contact, "is_more": len(found) > _LISTED}
+    return render_to_string("django_messenger/host/conversations_for.html", values)
+
+
+def _user_of(context: Context) -> Any:
+    request = getattr(context, "request", None) or context.get("request")
+    return getattr(request, "user", None) or context.get("user")
+
+
+def _external_ids_of(obj: Any) -> list[str]:
+    known = getattr(obj, "messenger_external_id", None)
+    if callable(known):
+        known = known()
+    if known is None and isinstance(obj, get_user_model()):
+        known = str(obj.pk)
+    if known is None:
+        kind = type(obj).__name__
+        raise template.TemplateSyntaxError(
+            f"messenger_conversations_for: {kind} has no messenger_external_id. Give the class a"
+            " property of this name: the external id of the customer's signed identity."
+        )
+    return [str(known)] if isinstance(known, str | int) else [str(one) for one in known]

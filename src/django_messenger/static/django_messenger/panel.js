@@ -95,7 +95,7 @@
     removed: {}
   }, move = (state, event) => MOVES[state][event] || state, verdict = (status) => status >= 200 && status < 300 ? "ok" : status === 401 ? "session" : status >= 400 && status < 500 && ![408, 425, 429].includes(status) ? "fatal" : "again";
 
-  // node_modules/idiomorph/dist/idiomorph.esm.js
+  // ../../../../work/main/frontend/node_modules/idiomorph/dist/idiomorph.esm.js
   var L = (function() {
     "use strict";
     let A = () => {
@@ -648,6 +648,39 @@
     kind && (kind.checked = !0), field()?.focus();
   }, toggleNote = () => write(!isNote());
 
+  // src/panel/cards.js
+  var PATIENCE = 5e3, insides = /* @__PURE__ */ new Map(), shownFor = "", fill = async (slot) => {
+    let url = slot.dataset.dmCard || "", inside = one("[data-dm-inside]", slot);
+    slot.dataset.dmLoaded = "";
+    let known = insides.get(url);
+    if (known) return inside.replaceChildren(known.cloneNode(!0));
+    inside.setAttribute("aria-busy", "true");
+    let { ok, html } = await ask(url, { signal: AbortSignal.timeout(PATIENCE) });
+    if (inside.removeAttribute("aria-busy"), ok)
+      insides.set(url, html), inside.replaceChildren(html.cloneNode(!0));
+    else if (!one("[data-dm-lost]", inside)) {
+      let sorry = Object.assign(document.createElement("p"), { textContent: slot.dataset.dmSorry });
+      sorry.dataset.dmLost = "", inside.prepend(sorry);
+    }
+  }, look2 = () => {
+    shownFor !== openId() && (shownFor = openId(), insides.clear());
+    for (let slot of all("[data-dm-card]:not([data-dm-met])"))
+      slot.dataset.dmMet = "", kept.get(`closed:${slot.id}`) ? slot.open = !1 : fill(slot);
+  }, onToggle = ({ target }) => {
+    let slot = (
+      /** @type {HTMLDetailsElement} */
+      target
+    );
+    slot.dataset?.dmCard && (kept.set(`closed:${slot.id}`, slot.open ? null : !0), slot.open && !("dmLoaded" in slot.dataset) && fill(slot));
+  }, onToast = (changes) => {
+    if (changes.flatMap(({ addedNodes }) => [...addedNodes]).some((node) => node instanceof HTMLElement && "dmRenews" in node.dataset)) {
+      insides.clear();
+      for (let slot of all("[data-dm-card][data-dm-loaded]")) fill(slot);
+    }
+  }, startCards = () => {
+    new MutationObserver(look2).observe(one("#dm-panes"), { childList: !0, subtree: !0, attributeFilter: ["data-dm-met"] }), new MutationObserver(onToast).observe(one("#dm-toasts"), { childList: !0 }), document.addEventListener("toggle", onToggle, !0), look2();
+  };
+
   // src/panel/rows.js
   var MOST_ASKED = 100, MOST_SHOWN = 300, BREATH = 250, wanted = /* @__PURE__ */ new Set(), held = /* @__PURE__ */ new Map(), asking2 = !1, timer, scroller2 = () => one("#dm-list-scroll"), refreshRows = (ids) => {
     for (let id of ids) wanted.add(id);
@@ -785,7 +818,7 @@
   }, done = (event, job) => (event.preventDefault(), job(), !0), open = (id) => {
     let dialog = one(`#${id}`);
     if (dialog.open) return dialog.close();
-    id === "dm-palette" && fill(""), dialog.showModal();
+    id === "dm-palette" && fill2(""), dialog.showModal();
   }, found = [], at = 0, commands = () => [
     ...all("[data-dm-cmd]").map((node) => ({
       name: node.textContent.trim(),
@@ -814,7 +847,7 @@
       key: "",
       run: () => go(node.href)
     }))
-  ], fill = (typed) => {
+  ], fill2 = (typed) => {
     let input = one("#dm-palette-q");
     input.value = typed, found = commands().filter(({ name }) => name.toLowerCase().includes(typed.trim().toLowerCase())).slice(0, 12), at = 0, draw();
   }, draw = () => {
@@ -834,7 +867,7 @@
     one("#dm-palette").close(), found[place2]?.run();
   }, startPalette = () => {
     let input = one("#dm-palette-q");
-    input.addEventListener("input", () => fill(input.value)), input.addEventListener("keydown", (event) => {
+    input.addEventListener("input", () => fill2(input.value)), input.addEventListener("keydown", (event) => {
       let by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (by && found.length)
         at = (at + by + found.length) % found.length, draw();
@@ -999,5 +1032,5 @@
     node.id === "dm-status" && node.form?.requestSubmit();
   }), window.addEventListener("popstate", () => {
     (!location.hash || location.hash === "#dm-talk") && go(location.href, { push: !1 });
-  }), window.addEventListener("pagehide", () => leave(lookedAt)), setInterval(tickClocks, 15e3), setInterval(() => keepLooking(activeAt), 5e3), onArrival(arrive2), settings(), startPalette(), arrive2(), start(renew));
+  }), window.addEventListener("pagehide", () => leave(lookedAt)), setInterval(tickClocks, 15e3), setInterval(() => keepLooking(activeAt), 5e3), onArrival(arrive2), settings(), startPalette(), startCards(), arrive2(), start(renew));
 })();
