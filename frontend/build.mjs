@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build, transform } from 'esbuild';
+import { build } from 'esbuild';
 import { minify } from 'terser';
 
 const here = new URL('.', import.meta.url);
@@ -22,8 +22,8 @@ const entries = [
   { name: 'widget', source: 'widget/en', target: browsers, guard: 'self.__djangoMessenger?.[1]&&' },
   { name: 'widget-ru', source: 'widget/ru', target: browsers, guard: 'self.__djangoMessenger?.[1]&&' },
   { name: 'widget-more', source: 'more/index', target: browsers, guard: 'self.__djangoMessenger?.[1]?.core&&' },
-  // People look at its changes; only the operators' pages load it.
-  { name: 'panel', target: browsers, readable: true },
+  { name: 'panel', target: browsers },
+  { name: 'settings', target: browsers },
 ];
 
 /** Styles as a text, minified. */
@@ -43,36 +43,23 @@ const styles = {
     }),
 };
 
-/** Libraries with short names: nobody reads them here. */
-const libraries = {
-  name: 'libraries',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /node_modules.*\.js$/ }, async ({ path }) => {
-      const { code } = await transform(await readFile(path, 'utf8'), { minify: true });
-      return { contents: code };
-    }),
-};
-
-const bundle = async ({ name, source = `${name}/index`, target, guard = '', readable = false }) => {
+const bundle = async ({ name, source = `${name}/index`, target, guard = '' }) => {
   const made = await build({
     absWorkingDir: fileURLToPath(here),
     entryPoints: [`src/${source}.js`],
     bundle: true,
-    minify: !readable,
-    minifySyntax: true,
+    minify: true,
     write: false,
     format: 'iife',
     charset: 'utf8',
     legalComments: 'none',
     metafile: true,
     target,
-    plugins: [styles, libraries],
+    plugins: [styles],
   });
   const bundled = made.outputFiles[0].text;
-  const { code } = readable
-    ? { code: bundled }
-    : await minify(bundled, { ecma: 2020, compress: { passes: 4, unsafe_arrows: true, inline: 1, if_return: false } });
-  const text = readable ? code : `${guard}${code.replace('"use strict";(()=>{', '(()=>{"use strict";')}\n`;
+  const { code } = await minify(bundled, { ecma: 2020, compress: { passes: 4, unsafe_arrows: true, inline: 1, if_return: false } });
+  const text = `${guard}${code.replace('"use strict";(()=>{', '(()=>{"use strict";')}\n`;
   const found = FORBIDDEN.exec(text);
   if (found) throw new Error(`${name}.js holds ${JSON.stringify(found[0])}`);
   console.log(`${name}.js ${text.length} characters, ${gzipSync(text, { level: 9 }).length} B gzip`);

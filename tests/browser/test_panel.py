@@ -265,8 +265,12 @@ def test_the_day_goes_by_keyboard(open_page: Open, vera: Any, conversation: Conv
     page.keyboard.press("Escape")
 
     page.keyboard.press("?")
-    page.get_by_label("Single keys work").uncheck()
-    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Switch single keys off").click()
+    page.get_by_label("Single keys").uncheck()
+    page.get_by_role("button", name="Save").click()
+    page.go_back()
+    page.go_back()
+    page.reload()
     url = page.url
     page.keyboard.press("j")
     page.keyboard.press("Control+k")
@@ -391,13 +395,13 @@ def test_earlier_messages_come_above_and_nothing_moves(
     for number in range(120):
         say(conversation, f"Line {number}.")
     page = open_page(vera, path_of(conversation))
-    line = page.get_by_text("Line 75.", exact=True)
+    line = page.get_by_text("Line 95.", exact=True)
     line.scroll_into_view_if_needed()
     page.locator("#dm-scroll").evaluate("node => node.scrollTop += 0")
-    expect(page.get_by_text("Line 20.", exact=True)).to_have_count(0)
+    expect(page.get_by_text("Line 50.", exact=True)).to_have_count(0)
     page.locator("#dm-older a").scroll_into_view_if_needed()
-    expect(page.get_by_text("Line 69.", exact=True)).to_have_count(1)
-    expect(page.get_by_text("Line 70.", exact=True)).to_be_in_viewport()
+    expect(page.get_by_text("Line 89.", exact=True)).to_have_count(1)
+    expect(page.get_by_text("Line 90.", exact=True)).to_be_in_viewport()
     expect(page.locator(".dm-day")).to_have_count(1)
 
     # Somebody who reads further up is told of what is new, and not moved.

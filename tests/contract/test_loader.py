@@ -15,7 +15,7 @@ import django_messenger
 ROOT = Path(__file__).resolve().parent.parent.parent
 FRONTEND = ROOT / "frontend"
 STATIC = Path(django_messenger.__file__).parent / "static" / "django_messenger"
-LOADER, PANEL = STATIC / "loader.js", STATIC / "panel.js"
+LOADER, PANEL, SETTINGS = (STATIC / f"{name}.js" for name in ("loader", "panel", "settings"))
 #: The chat by language, and what few chats need beside.
 WIDGET, RUSSIAN, MORE = (STATIC / f"widget{name}.js" for name in ("", "-ru", "-more"))
 STRANGERS = [LOADER, WIDGET, RUSSIAN, MORE]
@@ -26,11 +26,19 @@ SOURCES = {"widget": "widget/en", "widget-ru": "widget/ru", "widget-more": "more
 
 @pytest.mark.parametrize(
     ("script", "most"),
-    [(LOADER, 3_000), (WIDGET, 12_000), (RUSSIAN, 12_288), (MORE, 6_144)],
-    ids=lambda value: getattr(value, "stem", None),
+    [
+        (LOADER, 3_000),
+        (WIDGET, 12_000),
+        (RUSSIAN, 12_288),
+        (MORE, 6_144),
+        (PANEL, 15_000),
+        (STATIC / "panel.css", 8_000),
+    ],
+    ids=lambda value: getattr(value, "name", None),
 )
 def test_size(script: Path, most: int) -> None:
-    """Bytes after gzip: what a page pays for the launcher, and a visitor for the chat."""
+    """Bytes after gzip: what a page pays for the launcher, a visitor for the chat, an operator
+    for the inbox."""
     assert len(gzip.compress(script.read_bytes(), 9)) <= most
 
 
@@ -65,7 +73,7 @@ def test_leaves_no_trace_and_builds_no_markup(script: Path) -> None:
         assert word not in source
 
 
-@pytest.mark.parametrize("script", [*STRANGERS, PANEL], ids=lambda script: script.stem)
+@pytest.mark.parametrize("script", [*STRANGERS, PANEL, SETTINGS], ids=lambda script: script.stem)
 def test_is_what_the_sources_make(script: Path) -> None:
     """The build notes what it has read and written; a change of either shows here."""
     noted: dict[str, str] = {}

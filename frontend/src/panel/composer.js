@@ -1,8 +1,9 @@
 /** Writing: drafts, sending at once, prepared answers, emoji, and who is here. */
 import { retryDelay } from '../shared/backoff.js';
 import { move, verdict } from '../shared/message.js';
-import { all, ask, call, isSeen, kept, listQuery, one, openId, urlOf, word } from './page.js';
+import { ask, call, config, isSeen, kept, one, openId, urlOf, word } from './page.js';
 import { announce, send, show } from './forms.js';
+import { closePicker, field, isNote, pickKey, put, suggest } from './picker.js';
 import { onSent, takeTail } from './thread.js';
 
 const EMOJI = '😀 😊 😉 😍 🤔 😅 😢 😮 👍 👎 👌 🙏 👏 💪 🤝 👋 ❤️ 🔥 ✨ 🎉 ✅ ❌ ⚠️ ⏳ 📦 🚚 📞 📧 📎 💳 🏠 🛠️';
@@ -18,13 +19,11 @@ let viewedAt = 0;
 let warned = '';
 
 const form = () => one('#dm-composer');
-const field = () => one('#dm-text');
-const isNote = () => !!one('#dm-kind-note')?.checked;
 const keyOf = (/** @type {string} */ id) => `draft:${id}`;
 
 /** A conversation has been opened: what was typed there comes back. */
 export const arrive = () => {
-  picker()?.setAttribute('hidden', '');
+  closePicker();
   look();
   const own = form();
   if (!own) return;
@@ -232,14 +231,6 @@ const fail = (body, line) => {
   };
 };
 
-/** @param {string} text in the place of what is selected; `back` characters before it go, too */
-export const put = (text, back = 0) => {
-  const area = field();
-  area.focus();
-  area.setRangeText(text, area.selectionStart - back, area.selectionEnd, 'end');
-  onInput();
-};
-
 const makeEmoji = (/** @type {string} */ sign) => {
   const button = document.createElement('button');
   button.type = 'button';
@@ -249,92 +240,12 @@ const makeEmoji = (/** @type {string} */ sign) => {
   return button;
 };
 
-/* Prepared answers */
-
-const picker = () => one('#dm-picker');
-let asked = '';
-/** @type {Element[]} */
-let answers = [];
-
-/** The word after a slash before the cursor, or null. @returns {?string} */
-const wordBefore = () => {
-  const area = field();
-  const found = /(?:^|\s)\/([\p{L}\p{N}_-]*)$/u.exec(area.value.slice(0, area.selectionStart));
-  return found && found[1];
-};
-
-const suggest = async () => {
-  const typed = wordBefore();
-  if (typed === null) return closePicker();
-  const id = openId();
-  if (asked !== id) {
-    asked = id;
-    const { ok, html } = await ask(`${urlOf('canned', id)}${listQuery()}`);
-    answers = ok ? all('[role=option]', html) : [];
-  }
-  if (id !== openId() || wordBefore() === null) return;
-  const low = (wordBefore() || '').toLowerCase();
-  const fits = (/** @type {any} */ node) => node.textContent.toLowerCase().includes(low);
-  const starts = (/** @type {any} */ node) => Number(!node.textContent.toLowerCase().startsWith(`/${low}`));
-  const found = answers.filter(fits).sort((a, b) => starts(a) - starts(b));
-  picker().replaceChildren(...found.map((node) => node.cloneNode(true)));
-  picker().hidden = !found.length;
-  point(0);
-};
-
-/** @param {number} place */
-const point = (place) => {
-  const options = all('[role=option]', picker());
-  options.forEach((node, at) => node.setAttribute('aria-selected', String(at === place)));
-  options[place]?.scrollIntoView({ block: 'nearest' });
-  const area = field();
-  if (options[place] && !picker().hidden) area.setAttribute('aria-activedescendant', options[place].id);
-  else area.removeAttribute('aria-activedescendant');
-};
-
-export const closePicker = () => {
-  if (!picker() || picker().hidden) return false;
-  picker().hidden = true;
-  field().removeAttribute('aria-activedescendant');
-  return true;
-};
-
-/** @param {any} option */
-const choose = (option) => {
-  const text = option?.dataset.dmText;
-  const back = (wordBefore() ?? '').length + 1;
-  closePicker();
-  if (text !== undefined) put(text, wordBefore() === null ? 0 : back);
-};
-
-export const openPicker = () => {
-  field().focus();
-  if (wordBefore() === null) put(/\S$/.test(field().value.slice(0, field().selectionStart)) ? ' /' : '/');
-  else suggest();
-};
-
-/** @param {any} event a press of the mouse in the list */
-export const onPick = (event) => {
-  event.preventDefault(); // the text keeps the focus
-  choose(event.target.closest('[role=option]'));
-};
-
 /** Keys in the text. @param {KeyboardEvent} event @returns {boolean} whether it was one of ours */
 export const onKey = (event) => {
   const { key } = event;
   const enter = key === 'Enter' && !event.isComposing;
-  if (!picker().hidden) {
-    const options = all('[role=option]', picker());
-    const at = options.findIndex((node) => node.getAttribute('aria-selected') === 'true');
-    const steps = { ArrowDown: 1, ArrowUp: -1 };
-    const step = steps[/** @type {'ArrowUp'} */ (key)];
-    if (step) point((at + step + options.length) % options.length);
-    else if ((enter && !event.ctrlKey) || key === 'Tab') choose(options[at]);
-    else return false;
-    event.preventDefault();
-    return true;
-  }
-  const sends = event.ctrlKey || event.metaKey || (kept.get('enter') && !event.shiftKey);
+  if (pickKey(event)) return true;
+  const sends = event.ctrlKey || event.metaKey || (config.prefs.enter && !event.shiftKey);
   if (!enter || !sends) return false;
   event.preventDefault();
   form().requestSubmit();

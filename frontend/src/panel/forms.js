@@ -45,7 +45,8 @@ export const send = (form, submitter, more = {}) => {
  * @returns {Promise<string>} where to go: `top`, `list`, or nothing if it failed
  */
 export const act = async (form, submitter) => {
-  form.closest('details')?.removeAttribute('open');
+  const menu = form.closest('details');
+  if (menu?.matches('.dm-menu')) menu.open = false;
   const { status, html, left } = await send(form, submitter);
   const toast = one('[data-dm-toast]', html);
   if (!toast) {
@@ -53,6 +54,10 @@ export const act = async (form, submitter) => {
     return '';
   }
   const isProblem = toast.getAttribute('role') === 'alert';
+  if (!isProblem) {
+    delete form.dataset.dmChanged; // until then, what was typed there stays
+    if (menu) menu.open = false;
+  }
   show(toast, one('form', toast) ? UNDO : SHORT);
   return isProblem ? 'top' : toast.dataset.dmGoto || 'top';
 };

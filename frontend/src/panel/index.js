@@ -1,12 +1,14 @@
 /** The operators' panel, live. Without this script it is the same panel, page by page. */
-import { all, config, kept, onLost, one, openId, word } from './page.js';
+import { all, config, onLost, one, openId, word } from './page.js';
 import { announce, act } from './forms.js';
 import * as composer from './composer.js';
 import { startCards } from './cards.js';
 import { onKey, open, startPalette } from './keys.js';
+import { startAttention } from './attention.js';
 import { hurry, start } from './live.js';
 import { go, isOurs, neighbour, onArrival, renew } from './nav.js';
 import { refreshRows, showHeld, tickClocks } from './rows.js';
+import { closePicker, onPick, openPicker } from './picker.js';
 import { loadOlder, onScroll, refreshThread, toEnd } from './thread.js';
 
 let activeAt = Date.now();
@@ -64,7 +66,7 @@ const onClick = (event) => {
   if (opener) return open(opener.dataset.dmOpen || '');
   if (target.closest('#dm-news')) return showHeld();
   if (target.closest('#dm-below')) return toEnd();
-  if (target.closest('[data-dm-pick]')) return composer.openPicker();
+  if (target.closest('[data-dm-pick]')) return openPicker();
   if (target instanceof HTMLDialogElement) return target.close(); // the ground around it
   const link = /** @type {?HTMLAnchorElement} */ (target.closest('a[href]'));
   const plain = !event.defaultPrevented && !event.button && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
@@ -79,7 +81,7 @@ const onClick = (event) => {
 const onKeydown = (/** @type {KeyboardEvent} */ event) => {
   activeAt = Date.now();
   if (event.key === 'Escape') {
-    if (composer.closePicker()) return event.preventDefault();
+    if (closePicker()) return event.preventDefault();
     const menu = one('details.dm-menu[open]');
     if (menu) {
       menu.open = false;
@@ -99,15 +101,6 @@ const onTrouble = (why) => {
   if (why === 'back') announce(word('back'));
 };
 
-const settings = () => {
-  for (const node of document.querySelectorAll('[data-dm-set]')) {
-    const box = /** @type {HTMLInputElement} */ (node);
-    const name = box.dataset.dmSet || '';
-    box.checked = kept.get(name) ?? box.defaultChecked;
-    box.addEventListener('change', () => kept.set(name, box.checked));
-  }
-};
-
 if (config && one('#dm-panes')) {
   document.documentElement.classList.add('dm-on');
   onLost(onTrouble);
@@ -116,11 +109,12 @@ if (config && one('#dm-panes')) {
   document.addEventListener('keydown', onKeydown);
   document.addEventListener('pointerdown', (event) => {
     activeAt = Date.now();
-    if (/** @type {Element} */ (event.target).closest('#dm-picker')) composer.onPick(event);
+    if (/** @type {Element} */ (event.target).closest('#dm-picker')) onPick(event);
   });
   document.addEventListener('input', ({ target }) => {
     const node = /** @type {Element} */ (target);
     if (node.closest('#dm-composer')) composer.onInput();
+    else if (node.closest('#dm-talk, #dm-side')) node.closest('form')?.setAttribute('data-dm-changed', '');
   });
   document.addEventListener('change', ({ target }) => {
     const node = /** @type {HTMLSelectElement} */ (target);
@@ -133,9 +127,9 @@ if (config && one('#dm-panes')) {
   setInterval(tickClocks, 15000);
   setInterval(() => composer.keepLooking(activeAt), 5000);
   onArrival(arrive);
-  settings();
   startPalette();
   startCards();
+  startAttention(go);
   arrive();
   start(renew);
 }

@@ -1,6 +1,6 @@
 /** The keyboard: single keys, the list of all commands, and where each key leads. */
 import { send } from './forms.js';
-import { all, config, kept, listQuery, one, openId, word } from './page.js';
+import { all, config, listQuery, one, openId, word } from './page.js';
 import { toggleNote, write } from './composer.js';
 import { go, neighbour } from './nav.js';
 
@@ -85,7 +85,7 @@ export const onKey = (event) => {
     return true;
   }
   const bare = !command && !event.altKey && !event.isComposing;
-  if (!bare || isWriting(event.target) || one('dialog[open]') || kept.get('keys') === false) return false;
+  if (!bare || isWriting(event.target) || one('dialog[open]') || !config.prefs.keys) return false;
   const inside = event.target instanceof Element && event.target.closest('.dm-app, .dm-rail, body') !== null;
   if (!inside) return false;
   const after = Date.now() - gAt < 1500;

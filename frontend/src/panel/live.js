@@ -4,6 +4,7 @@
  */
 import { retryDelay } from '../shared/backoff.js';
 import { makeReader } from '../shared/sse.js';
+import { callOut, findCalls } from './attention.js';
 import { call, config, isSeen, openId, say } from './page.js';
 import { count, isNews, refreshRows } from './rows.js';
 import { refreshThread } from './thread.js';
@@ -14,6 +15,8 @@ const BREATH = 250;
 const TEN_MINUTES = 600000;
 /** A stream says something every 20 s; what is silent for longer is dead. */
 const SILENCE = 60000;
+const BEAT = 20000;
+const TAB = `tab-${Math.random().toString(36).slice(2)}`;
 
 /** @type {?BroadcastChannel} */
 let channel = null;
@@ -21,6 +24,7 @@ let channel = null;
 let stream = null;
 let isOpen = false;
 let heardAt = 0;
+let beatAt = 0;
 let leading = false;
 let cursor = '';
 let asking = false;
@@ -86,7 +90,8 @@ const poll = async () => {
   cursor = changes.cursor;
   const rows = isFirst ? changes.conversations.filter(isNews) : changes.conversations;
   const ids = rows.map((/** @type {any} */ row) => row.id).concat(changes.gone);
-  const news = { ids, counters: changes.counters, full: changes.full && !isFirst };
+  const calls = findCalls(changes.conversations, isFirst || changes.full);
+  const news = { ids, calls, counters: changes.counters, full: changes.full && !isFirst };
   channel?.postMessage(news);
   hear(news);
   if (!stream && Date.now() >= streamAt) listen();
@@ -94,13 +99,18 @@ const poll = async () => {
     again = false;
     return plan(BREATH);
   }
+  if (!isOpen && Date.now() - beatAt > BEAT) {
+    beatAt = Date.now(); // a stream says by itself that somebody is here
+    call(config.presence, { tab: TAB });
+  }
   if (isOpen && Date.now() - heardAt > SILENCE) stream?.abort();
   if (!isOpen) plan(isSeen() ? SHOWN : HIDDEN);
 };
 
 /** @param {any} news */
-const hear = ({ ids, counters, full, at }) => {
+const hear = ({ ids, calls, counters, full, at }) => {
   if (at) return hint(at);
+  if (calls) callOut(calls, leading);
   if (counters) count(counters);
   if (full) return renew();
   if (!ids?.length) return;

@@ -36,11 +36,12 @@ export const go = async (href, { push = true, focus = '#dm-name' } = {}) => {
   target?.focus({ preventScroll: true });
 };
 
-/** @param {URL} url */
-const queryOf = ({ searchParams }) => {
-  const [view, status, q] = ['view', 'status', 'q'].map((name) => searchParams.get(name) || '');
-  return JSON.stringify([view || 'all', status, q]);
-};
+/** What an address says of the list. @param {URL} url */
+const queryOf = ({ searchParams }) =>
+  [...searchParams]
+    .filter(([name, value]) => value && name !== 'before' && !(name === 'view' && value === 'all'))
+    .sort()
+    .join('&');
 
 /** @param {ParentNode} html @param {boolean} keepsList */
 const place = (html, keepsList) => {

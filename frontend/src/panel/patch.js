@@ -12,9 +12,10 @@ export const morph = (old, fresh) => {
     morphStyle: 'outerHTML',
     ignoreActiveValue: true,
     callbacks: {
-      // A menu that stands open, and the fields in it, are in use.
+      // A menu that stands open, and a form in which somebody has changed something, are in use.
       beforeNodeMorphed: (/** @type {Node} */ node) =>
         !(node instanceof HTMLDetailsElement && node.open) &&
+        !(node instanceof HTMLFormElement && 'dmChanged' in node.dataset) &&
         !(node instanceof HTMLSelectElement && node === typed),
     },
   });

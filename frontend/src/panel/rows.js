@@ -32,7 +32,10 @@ const run = async () => {
   asking = true;
   const { ok, html } = await ask(`${config.rows}${query || '?'}&ids=${ids.join(',')}`);
   asking = false;
-  if (ok && query === listQuery()) merge(all('[data-dm-key]', html));
+  if (ok && query === listQuery()) {
+    merge(all('[data-dm-key]', html));
+    count(Object.fromEntries(all('[data-dm-count]', html).map((node) => [node.dataset.dmCount, node.textContent])));
+  }
   if (wanted.size) timer = window.setTimeout(run, BREATH);
 };
 
@@ -128,7 +131,7 @@ export const resetRows = () => {
   wanted.clear();
 };
 
-/** @param {Record<string, number>} counters */
+/** @param {Record<string, number | string>} counters */
 export const count = (counters) => {
   for (const node of all('[data-dm-count]')) {
     node.textContent = counters[node.dataset.dmCount] ?? node.textContent;

@@ -34,7 +34,7 @@ from django_messenger.panel.times import PRESETS
 from django_messenger.selectors.contacts import labels_for
 from django_messenger.selectors.conversations import get_conversation, visible_conversations
 from django_messenger.selectors.inboxes import handover_inboxes
-from django_messenger.selectors.operators import staff_name
+from django_messenger.selectors.operators import colleagues_at, staff_name
 from django_messenger.services.conversations import TRANSITIONS, read_conversation
 from django_messenger.services.presence import people_at
 
@@ -299,12 +299,15 @@ class TailView(TalkPage):
 
 
 class CannedView(PanelView):
-    """The prepared answers for a conversation, as options of the composer's list."""
+    """What the composer's list offers: prepared answers, and colleagues to be named in notes."""
 
     def get(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         conversation = get_conversation(request.user, public_id)
-        answers = prepared_answers(request.user, conversation)
-        return self.piece("_canned.html", {"answers": answers})
+        context = {
+            "answers": prepared_answers(request.user, conversation),
+            "people": colleagues_at(request.user, conversation),
+        }
+        return self.piece("_canned.html", context)
 
 
 def conversation_url(conversation: Conversation, query: ListQuery) -> str:

@@ -29,6 +29,7 @@ def script_config(user: Any) -> dict[str, Any]:
         "talk": reverse("messenger_panel:conversation", args=[_ANY_ID]),
         "changes": _api("conversation-changes"),
         "stream": _api("stream"),
+        "presence": _api("me-presence"),
         "typing": _api("conversation-typing", _ANY_ID),
         "draft": _api("conversation-draft", _ANY_ID),
         "any": _ANY_ID,
@@ -66,4 +67,5 @@ def _words() -> dict[str, str]:
         "unfilled": _("Fill in what stands in {{ }}, or send it once more as it is."),
         "login": _("You are logged out. Log in again: what you have written is kept."),
         "empty": _("Nothing found"),
+        "visitor": _("Visitor"),
     }

@@ -77,6 +77,13 @@ def get_assignee(user: Any, conversation: Conversation, pk: Any) -> Any:
     return assignee
 
 
+def colleagues_at(user: Any, conversation: Conversation) -> list[str]:
+    """Return the names of the others who may see a conversation that a selector gave this user."""
+    people = get_policy().users_for(conversation, "view").exclude(pk=user.pk)
+    names = {staff_name(person) for person in people.select_related("messenger_operator")}
+    return sorted(names, key=str.casefold)
+
+
 def visible_operators(user: Any) -> QuerySet[Operator]:
     """Return the active operators of the branches that the user may see."""
     policy = get_policy()
