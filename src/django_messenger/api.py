@@ -16,6 +16,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from django_messenger.conf import conf
 from django_messenger.exceptions import (
     FieldProblem,
     InvalidInput,
@@ -26,6 +27,7 @@ from django_messenger.exceptions import (
     Unavailable,
     UnsupportedMediaType,
 )
+from django_messenger.text import MAX_COMMENT
 from django_messenger.utils import DISABLED, MessengerDisabled, ensure_messenger_enabled_api
 
 if TYPE_CHECKING:
@@ -34,9 +36,12 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
     from django_messenger.models import Message
+    from django_messenger.selectors.inboxes import PublicInbox
 
 logger = logging.getLogger("django_messenger")
 
+#: Of a widget whose inbox has not chosen one.
+DEFAULT_COLOR: Final = "#1d4ed8"
 #: What DRF and Django raise by themselves, and our word for it.
 _TRANSLATED: Final[tuple[tuple[tuple[type[Exception], ...], type[MessengerError]], ...]] = (
     ((drf.NotFound, Http404), NotFound),
@@ -151,11 +156,10 @@ def iso(moment: datetime | None) -> str | None:
     """Return a time as ISO 8601 in UTC with ``Z``."""
     if moment is None:
         return None
-    if timezone.is_naive(moment):
-        moment = timezone.make_aware(moment)
-    if moment.tzinfo is not UTC:  # as the database gives it
-        moment = moment.astimezone(UTC)
-    return moment.isoformat().replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:  # not as the database gives it
+        aware = timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+        moment = aware.astimezone(UTC)
+    return moment.isoformat().removesuffix("+00:00") + "Z"
 
 
 def message_json(message: Message, *, own: bool) -> Mapping[str, Any]:
@@ -182,3 +186,46 @@ def message_json(message: Message, *, own: bool) -> Mapping[str, Any]:
     if own:
         data["client_id"] = message.client_id
     return data
+
+
+def config_json(inbox: PublicInbox) -> dict[str, Any]:
+    """Return the public settings of an inbox."""
+    look = inbox.appearance
+    color = look.get("color", DEFAULT_COLOR)
+    return {
+        "name": inbox.name,
+        "locale": inbox.locale,
+        "appearance": {
+            "color": color,
+            "on_color": text_color_on(color),
+            "position": look.get("position", "right"),
+            "theme": look.get("theme", "auto"),
+        },
+        "texts": _texts(look),
+        "availability": {"state": "open"},
+        "identity": inbox.identity_mode,
+        "pre_chat": inbox.pre_chat,
+        "features": inbox.features,
+        "limits": {
+            "max_message_length": conf.MAX_MESSAGE_LENGTH,
+            "max_comment_length": MAX_COMMENT,
+        },
+        "honeypot_field": conf.HONEYPOT_FIELD,
+    }
+
+
+def _texts(look: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the inbox's own texts by key and language; title and greeting may have places of
+    their own, and are always there."""
+    texts: dict[str, dict[str, str]] = dict(look.get("texts", {}))
+    for key in ("title", "greeting"):
+        texts[key] = {**texts.get(key, {}), **look.get(key, {})}
+    return texts
+
+
+def text_color_on(color: str) -> str:
+    """Return black or white, whichever stands out more on ``#rrggbb``: always at least 4.58:1."""
+    channels = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#000000" if (luminance + 0.05) / 0.05 >= 1.05 / (luminance + 0.05) else "#ffffff"

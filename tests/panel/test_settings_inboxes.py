@@ -311,6 +311,21 @@ def test_a_host_without_the_widget_has_no_snippet(settings: Any, supervisor: Any
     assert "no widget to install" in page.text
 
 
+def test_the_preview_is_a_page_of_our_own_frames_only(world: World, client: Any) -> None:
+    preview = client.get(url(world.north, "preview"))
+    assert preview["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'" in preview["Content-Security-Policy"]
+    assert world.north.widget_token not in preview.content.decode()
+    assert client.get(url(world.south, "preview")).status_code == 404
+    assert client_of(world.anna).get(url(world.north, "preview")).status_code == 403
+
+
+def test_an_inbox_that_is_off_has_a_preview_too(world: World, client: Any) -> None:
+    world.north.is_active = False
+    world.north.save()
+    assert '"name": "Website North"' in client.get(url(world.north, "preview")).content.decode()
+
+
 def test_a_superuser_sees_all(world: World) -> None:
     page = visit(client_of(make_user(superuser=True)), INBOXES)
     assert {"Website North", "Website South"} <= set(page.links)

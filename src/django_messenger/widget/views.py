@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.translation import gettext_lazy as _
 from rest_framework.response import Response
 
-from django_messenger.api import message_json
+from django_messenger.api import config_json, message_json
 from django_messenger.bus.base import conversation_topic
 from django_messenger.conf import conf
 from django_messenger.exceptions import InvalidInput, UnknownWidget
@@ -39,7 +39,6 @@ from django_messenger.widget.base import PublicView, SessionView
 from django_messenger.widget.context import refuse_tokens_in_url, token_of
 from django_messenger.widget.origin import embedding_site
 from django_messenger.widget.payloads import (
-    config_json,
     contact_json,
     conversation_json,
     messages_json,

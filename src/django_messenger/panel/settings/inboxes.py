@@ -10,13 +10,15 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from django_messenger.api import config_json
+from django_messenger.conf import conf
 from django_messenger.exceptions import Conflict, InvalidInput, MessengerError, Stale
 from django_messenger.panel.settings.base import SettingsPage
 from django_messenger.panel.settings.forms import PanelForm
-from django_messenger.panel.settings.install import install_context
+from django_messenger.panel.settings.install import install_context, loader_url, preview_policy
 from django_messenger.panel.settings.parts import (
     AppearancePart,
     AssignmentPart,
@@ -26,7 +28,12 @@ from django_messenger.panel.settings.parts import (
     OriginsPart,
 )
 from django_messenger.panel.settings.texts import TextsPart
-from django_messenger.selectors.inboxes import get_inbox, has_conversations, managed_inboxes
+from django_messenger.selectors.inboxes import (
+    PublicInbox,
+    get_inbox,
+    has_conversations,
+    managed_inboxes,
+)
 from django_messenger.selectors.operators import get_branch, inbox_team, visible_branches
 from django_messenger.selectors.sightings import sightings_of
 from django_messenger.services.inboxes import (
@@ -158,6 +165,9 @@ class InboxPage(SettingsPage):
 
     def _more(self, inbox: Inbox, name: str) -> dict[str, Any]:
         """Return what single pages show beside their form."""
+        if name in ("appearance", "texts"):
+            look = config_json(PublicInbox.of(inbox, ""))["appearance"]
+            return {"look": look, "preview": loader_url(self.request) != ""}
         if name == "general":
             return {"is_used": has_conversations(inbox)}
         if name == "assignment":
@@ -214,6 +224,27 @@ class InboxView(InboxPage):
         if form is not None:
             context["version"] = fingerprint(inbox, form.names)
         return self.show(inbox, part, context, status=status)
+
+
+class InboxPreviewView(InboxPage):
+    """The real widget on a page of its own, for a frame; its script answers in the server's place.
+
+    It stores nothing, and starts from the look that is stored.
+    """
+
+    def get(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
+        inbox = get_inbox(request.user, public_id)
+        preview = {
+            "loader": loader_url(request),
+            "token": f"preview-{inbox.public_id}",
+            "config": config_json(PublicInbox.of(inbox, "")),
+            "lang": get_language(),
+        }
+        context = {"inbox": inbox, "preview": preview, "theme": conf.THEME}
+        response = self.piece("settings/preview.html", context)
+        response["X-Frame-Options"] = "SAMEORIGIN"
+        response["Content-Security-Policy"] = preview_policy(request)
+        return response
 
 
 class InboxSwitchView(InboxPage):

@@ -25,7 +25,7 @@ _SIGNED: Final = "{{% load messenger %}}\n{{% messenger_widget {token!r} user=re
 def install_context(request: HttpRequest, inbox: Inbox) -> dict[str, Any]:
     """Return what the page shows: the snippets of an inbox, as its host's addresses are now."""
     token = inbox.widget_token
-    loader = _loader(request)
+    loader = loader_url(request)
     until = inbox.previous_widget_token_until
     return {
         "snippet": _snippet(loader, token) if loader else "",
@@ -37,11 +37,22 @@ def install_context(request: HttpRequest, inbox: Inbox) -> dict[str, Any]:
     }
 
 
-def _loader(request: HttpRequest) -> str:
+def loader_url(request: HttpRequest) -> str:
+    """Return the address of the script that pages embed; empty where the host has none."""
     try:
         return request.build_absolute_uri(reverse("messenger_widget:loader"))
     except NoReverseMatch:
         return ""
+
+
+def preview_policy(request: HttpRequest) -> str:
+    """Return the policy of the preview: our files, no other server, and only in our own frames."""
+    files = _origin(request.build_absolute_uri(chunk_address()))
+    return (
+        f"default-src 'none'; script-src 'self' {files}; style-src 'self' {files};"
+        " connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none';"
+        " frame-ancestors 'self'"
+    )
 
 
 def _chat(request: HttpRequest, token: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zoneinfo
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from django_messenger.api import DEFAULT_COLOR
 from django_messenger.models import Inbox
 from django_messenger.panel.settings.forms import (
     ColorInput,
@@ -20,8 +21,6 @@ from django_messenger.panel.settings.forms import (
 )
 from django_messenger.text import clean_line
 from django_messenger.validators import validate_origins
-
-DEFAULT_COLOR: Final = "#1d4ed8"
 
 
 class ModelPart(InboxModelForm):

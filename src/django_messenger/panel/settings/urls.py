@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{_INBOX}switch/", inboxes.InboxSwitchView.as_view(), name="inbox_switch"),
     path(f"{_INBOX}token/", inboxes.InboxTokenView.as_view(), name="inbox_token"),
     path(f"{_INBOX}delete/", inboxes.InboxDeleteView.as_view(), name="inbox_delete"),
+    path(f"{_INBOX}preview/", inboxes.InboxPreviewView.as_view(), name="inbox_preview"),
     path(f"{_INBOX}<slug:part>/", inboxes.InboxView.as_view(), name="inbox_part"),
     path("canned/", shortcuts.CannedListView.as_view(), name="canned_list"),
     path("canned/new/", shortcuts.CannedView.as_view(), name="canned_new"),
