@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from django_messenger.models import Inbox
-from django_messenger.panel.reports.durations import in_words
+from django_messenger.panel.reports.durations import in_words, percent
 from django_messenger.panel.reports.sheets import TABLES, safe_cell
 from django_messenger.panel.reports.tiles import compared_with, make_tiles
 from django_messenger.selectors.reports.figures import Figures, Report, Spread
@@ -303,6 +303,12 @@ def test_lengths_of_time(seconds: float, words: str, russian: str) -> None:
     assert in_words(seconds).replace("\u00a0", " ") == words
     with translation.override("ru"):
         assert in_words(seconds).replace("\u00a0", " ") == russian
+
+
+def test_shares_do_not_break_either() -> None:
+    assert percent(0.125) == "12%"
+    with translation.override("ru"):
+        assert percent(1) == "100\u00a0%"
 
 
 @pytest.mark.parametrize(

@@ -38,4 +38,4 @@ def whole(number: int) -> str:
 
 def percent(share: float) -> str:
     """Return a share from 0 to 1 in percent."""
-    return _("{}%").format(round(share * 100))
+    return _("{}%").format(round(share * 100)).replace(" ", "\u00a0")
