@@ -52,6 +52,30 @@ def test_lost_answers_and_errors_make_one_row(chat: Chat, messenger: Messenger) 
     assert chat.texts == ["Once and only once"]
 
 
+def test_the_history_may_be_quicker_than_the_answer_to_a_message(
+    chat: Chat, messenger: Messenger
+) -> None:
+    """A page that was left while a message was on its way asks again, and only once."""
+    held: list[Route] = []
+    chat.open().say("Before")
+    chat.page.route("**/send/", lambda route: (route.fetch(), held.append(route)))
+    chat.write("On its way")
+    expect(chat.bubble("On its way")).to_be_visible()
+    chat.page.reload()
+    with chat.page.expect_response("**/history/"):
+        chat.open_if_closed()
+    chat.page.wait_for_timeout(500)
+    for route in held[1:]:
+        route.continue_()
+    chat.page.unroute("**/send/")
+
+    expect(chat.bubble("On its way")).to_contain_text("Sent")
+    chat.page.wait_for_timeout(1000)
+    assert messenger.count("/send/") <= 5
+    assert chat.texts == ["Before", "On its way"]
+    assert Message.objects.count() == 2
+
+
 def test_text_written_offline_goes_out_once(chat: Chat, context: BrowserContext) -> None:
     chat.open().say("Before")
     context.set_offline(True)

@@ -40,6 +40,7 @@ const drawStars = () => {
     box.setAttribute('aria-label', words.text('star', value));
     box.onchange = () => {
       rest.hidden = false;
+      rest.scrollIntoView({ block: 'nearest' });
       stars.forEach((star, index) => star.classList.toggle('lit', index < value));
     };
     return make('label.star', {}, box, icon(STAR));

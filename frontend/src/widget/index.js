@@ -49,14 +49,14 @@ const onStorage = (/** @type {StorageEvent} */ { key, newValue }) => {
   ui.render();
 };
 
-const open = (/** @type {boolean} */ quiet = false) => {
-  toggle(true, quiet);
+const open = () => {
+  toggle(true);
   configure();
 };
 
 /** @type {import('../shared/types.js').App} */
 const app = {
-  open: () => open(),
+  open,
   close: () => toggle(false),
   toggle: () => (state.isOpen ? toggle(false) : open()),
   send: async (text) => {

@@ -84,10 +84,11 @@ export const noteTyping = (who) => {
 export const take = (list) => {
   const known = list.filter(({ seq }) => seq >= state.oldest);
   const fresh = absorb(state.messages, known, state.era);
-  if (!fresh.length) return fresh;
   const { out } = kept();
-  const left = out.filter(({ cid }) => !state.messages.has(cid));
+  // Also what the history has brought before the answer to its sending did.
+  const left = out.filter(({ cid }) => !list.some((message) => message.client_id === cid));
   if (left.length < out.length) keep({ out: left });
+  if (!fresh.length) return fresh;
   stir();
   emit('message', { messages: fresh });
   return fresh;

@@ -145,7 +145,8 @@ const drawBar = () => {
   clearTimeout(barTimer);
   const seconds = Math.ceil((state.limitedUntil - now()) / 1000);
   let text = complaint;
-  if (isDown(state.link) || isLacking() || !navigator.onLine) text = words.text('offline');
+  const isStuck = isLacking() && asksFirst();
+  if (isDown(state.link) || isStuck || !navigator.onLine) text = words.text('offline');
   else if (seconds > 0) {
     const patient = state.limit === 'too_many_unanswered';
     text = patient ? words.text('unanswered') : words.text('busy', seconds);
