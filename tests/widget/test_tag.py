@@ -128,6 +128,20 @@ def test_every_attribute(inbox: Inbox) -> None:
     }
 
 
+@pytest.mark.parametrize("by_token", [False, True])
+def test_the_button_looks_as_the_inbox_wants_from_the_start(inbox: Inbox, by_token: bool) -> None:
+    inbox.appearance = {"color": "#a8491f", "position": "left"}
+    with committing():
+        save_inbox(inbox)
+    given = inbox.widget_token if by_token else inbox
+    found = attributes(inbox=given)
+    assert (found["data-color"], found["data-position"]) == ("#a8491f", "left")
+
+    source = "{% load messenger %}{% messenger_widget inbox color='#000000' position='right' %}"
+    found = attributes(source, inbox=given)
+    assert (found["data-color"], found["data-position"]) == ("#000000", "right")
+
+
 def test_everything_is_escaped(inbox: Inbox) -> None:
     evil = "\"'></script><script>alert(1)</script>&amp;"
     source = "{% load messenger %}{% messenger_widget inbox title=evil lang=evil strings=evil %}"

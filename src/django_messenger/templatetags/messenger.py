@@ -66,10 +66,12 @@ def messenger_widget(
         raise template.TemplateSyntaxError(
             f"messenger_widget knows no {unknown[0]!r}. It takes: {known}."
         )
-    token = _active_token(inbox) if is_enabled() else ""
+    token, look = _active(inbox) if is_enabled() else ("", {})
     if not token:
         return ""
-    data = {"lang": get_language(), **attributes}
+    # So that the button changes neither place nor colour when the inbox's settings arrive.
+    own = {name: look.get(name) for name in ("color", "position")}
+    data = {"lang": get_language(), **own, **attributes}
     tag = {
         "async": True,
         "src": reverse("messenger_widget:loader"),
@@ -82,14 +84,16 @@ def messenger_widget(
     return format_html("<script{}></script>", flatatt(kept))
 
 
-def _active_token(inbox: Inbox | str) -> str:
+def _active(inbox: Inbox | str) -> tuple[str, dict[str, Any]]:
+    """Return token and appearance of an inbox; no token if there is no such inbox or it is off."""
     if isinstance(inbox, Inbox):
-        return inbox.widget_token if inbox.is_active else ""
+        return inbox.widget_token if inbox.is_active else "", inbox.appearance
     try:
         known = known_public_inbox(str(inbox))
     except Unavailable:
-        return str(inbox) if find_inbox(str(inbox)) else ""
-    return "" if known is None else known.token
+        found = find_inbox(str(inbox))
+        return (str(inbox), found.appearance) if found else ("", {})
+    return ("", {}) if known is None else (known.token, known.appearance)
 
 
 def _written(value: Any) -> Any:
