@@ -53,6 +53,7 @@ class Conversation(ImmutableFieldsModel):
         on_delete=models.PROTECT,
         related_name="+",
         editable=False,
+        db_index=False,
         verbose_name=_("branch"),
     )
     contact = models.ForeignKey(
@@ -70,6 +71,7 @@ class Conversation(ImmutableFieldsModel):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
         verbose_name=_("assignee"),
     )
     priority = models.CharField(
@@ -94,6 +96,7 @@ class Conversation(ImmutableFieldsModel):
         null=True,
         editable=False,
         related_name="+",
+        db_index=False,
         verbose_name=_("resolved by"),
     )
     visitor_read_seq = models.BigIntegerField(default=0, editable=False)
@@ -105,6 +108,7 @@ class Conversation(ImmutableFieldsModel):
         null=True,
         editable=False,
         related_name="continued_by",
+        db_index=False,
         verbose_name=_("handed over from"),
     )
     source_url = models.CharField(_("page"), max_length=2000, blank=True, editable=False)
@@ -152,6 +156,8 @@ class Conversation(ImmutableFieldsModel):
                 name="dm_conversation_rating",
             ),
         ]
+        # Every message writes each of these anew, so there is none that another one begins with, and
+        # none holds rows that nobody looks for by it.
         indexes = [
             models.Index(fields=["branch", "change_xid"], name="dm_conversation_changes"),
             models.Index(
@@ -173,6 +179,21 @@ class Conversation(ImmutableFieldsModel):
                 fields=["branch", "assignee"],
                 condition=Q(status__in=["open", "pending", "snoozed"]),
                 name="dm_conversation_queue",
+            ),
+            models.Index(
+                fields=["assignee"],
+                condition=Q(assignee__isnull=False),
+                name="dm_conversation_assignee",
+            ),
+            models.Index(
+                fields=["resolved_by"],
+                condition=Q(resolved_by__isnull=False),
+                name="dm_conversation_resolved_by",
+            ),
+            models.Index(
+                fields=["continues"],
+                condition=Q(continues__isnull=False),
+                name="dm_conversation_continues",
             ),
         ]
 

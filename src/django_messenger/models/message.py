@@ -27,6 +27,7 @@ class Message(models.Model):
         "django_messenger.Conversation",
         on_delete=models.CASCADE,
         related_name="messages",
+        db_index=False,  # two others begin with it
         verbose_name=_("conversation"),
     )
     seq = models.BigIntegerField(_("number"))
@@ -44,6 +45,7 @@ class Message(models.Model):
         on_delete=models.SET_NULL,
         null=True,
         related_name="+",
+        db_index=False,
         verbose_name=_("user"),
     )
     author_name = models.CharField(
@@ -94,7 +96,14 @@ class Message(models.Model):
                 name="dm_message_revision",
             ),
         ]
-        indexes = [models.Index(fields=["conversation", "revision"], name="dm_message_revisions")]
+        indexes = [
+            models.Index(fields=["conversation", "revision"], name="dm_message_revisions"),
+            models.Index(
+                fields=["author_user"],
+                condition=Q(author_user__isnull=False),
+                name="dm_message_author_user",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.seq}"
