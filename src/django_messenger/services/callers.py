@@ -9,18 +9,26 @@ from django.utils import timezone
 if TYPE_CHECKING:
     from django_messenger.services.sessions import WidgetSession
 
+
+def _holds(contact: str) -> str:
+    return (
+        "talk.id = %(conversation)s AND talk.inbox_id = %(inbox)s AND talk.contact_id = %(contact)s"
+        " AND (SELECT is_active AND epoch = %(inbox_epoch)s"
+        " FROM django_messenger_inbox WHERE id = %(inbox)s)"
+        f" AND (SELECT {contact} AND epoch = %(contact_epoch)s"
+        " FROM django_messenger_contact WHERE id = %(contact)s)"
+        " AND (SELECT contact_id = %(contact)s AND epoch = %(visitor_epoch)s"
+        " AND revoked_at IS NULL AND expires_at > %(now)s"
+        " FROM django_messenger_visitor WHERE id = %(visitor)s)"
+    )
+
+
 #: On a row ``talk`` of the conversations: it is the session's, the inbox active and in its epoch,
 #: the contact unchanged, the visitor not revoked. One row of each table by its key: PostgreSQL
 #: plans that in half the time of a join.
-HOLDS: Final = (
-    "talk.id = %(conversation)s AND talk.inbox_id = %(inbox)s AND talk.contact_id = %(contact)s"
-    " AND (SELECT is_active AND epoch = %(inbox_epoch)s"
-    " FROM django_messenger_inbox WHERE id = %(inbox)s)"
-    " AND (SELECT erased_at IS NULL AND epoch = %(contact_epoch)s"
-    " FROM django_messenger_contact WHERE id = %(contact)s)"
-    " AND (SELECT contact_id = %(contact)s AND epoch = %(visitor_epoch)s AND revoked_at IS NULL"
-    " AND expires_at > %(now)s FROM django_messenger_visitor WHERE id = %(visitor)s)"
-)
+HOLDS: Final = _holds("erased_at IS NULL")
+#: The same, and the contact is not blocked.
+WELCOME: Final = _holds("erased_at IS NULL AND blocked_at IS NULL")
 #: Whether the contact of such a session is blocked.
 BLOCKED: Final = (
     "(SELECT blocked_at IS NOT NULL FROM django_messenger_contact WHERE id = %(contact)s)"
@@ -28,7 +36,7 @@ BLOCKED: Final = (
 
 
 def facts_of(session: WidgetSession) -> dict[str, Any]:
-    """Return the parameters of ``HOLDS``."""
+    """Return the parameters of ``HOLDS`` and ``WELCOME``."""
     inbox, contact, visitor = session.epochs
     return {
         "conversation": session.conversation_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django_messenger.services.callers import BLOCKED, HOLDS, facts_of
+from django_messenger.services.callers import WELCOME, facts_of
 from django_messenger.services.messages import append_at_once, send_message
 from django_messenger.services.statement import Guard
 from django_messenger.services.visitors import check_session, is_blocked
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from django_messenger.services.sessions import WidgetSession
 
 #: A conversation under way, and a caller who is welcome in it.
-_ORDINARY: Final = f"talk.last_message_at IS NOT NULL AND NOT {BLOCKED} AND {HOLDS}"
+_ORDINARY: Final = f"talk.last_message_at IS NOT NULL AND {WELCOME}"
 
 
 def send_in_session(
