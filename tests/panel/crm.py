@@ -78,7 +78,7 @@ class MakeLabel(HostAction):
     label = "Make a label"
 
     def run(self, request: Any, conversation: Any) -> str:
-        Label.objects.create(name=f"For {conversation.contact}")
+        Label.objects.create(name=f"{Label.objects.count() + 1} for {conversation.contact}")
         return "The label is there."
 
 
@@ -129,4 +129,4 @@ CARDS = [
 ACTIONS = [
     f"{__name__}.{kind.__name__}" for kind in (MakeLabel, OpenOrder, Broken, Refusing, ForManagers)
 ]
-TEMPLATE = "<p>{{ company }} · {{ contact.name }}</p>"
+TEMPLATE = "<p>{{ company }} · {{ contact.name }} · labels {{ labels }}</p>"

@@ -54,7 +54,7 @@ def test_a_card_comes_by_itself(world: World, conversation: Conversation) -> Non
     assert "Company" in page.text
     assert "<Ash>" not in page.text
     piece = fetch(client, card(conversation))
-    assert piece.strip() == "<p>&lt;Ash&gt; of Maria · Maria</p>"
+    assert piece.strip() == "<p>&lt;Ash&gt; of Maria · Maria · labels 0</p>"
 
 
 def test_without_a_script_a_card_is_a_page(world: World, conversation: Conversation) -> None:
@@ -121,7 +121,7 @@ def test_an_action_is_a_button_in_the_menu(world: World, conversation: Conversat
     page = press(page, "Make a label")
     assert "The label is there." in page.text
     assert page.url == f"{url_of(conversation)}?view=mine"
-    assert Label.objects.get().name == "For Maria"
+    assert Label.objects.get().name == "1 for Maria"
 
 
 def test_the_script_gets_a_toast(world: World, conversation: Conversation) -> None:

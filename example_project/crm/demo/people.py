@@ -58,7 +58,7 @@ def ensure_cast(setup: dict[str, Any]) -> Cast:
     branches = {slug: _branch(slug, values) for slug, values in setup["branches"].items()}
     for values in setup["companies"]:
         branch = branches[values.pop("branch")]
-        Company.objects.get_or_create(
+        Company.objects.update_or_create(
             tax_number=values["tax_number"], defaults={**values, "branch": branch}
         )
     users = {name: _user(name, values, branches) for name, values in setup["users"].items()}
