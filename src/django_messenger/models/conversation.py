@@ -156,7 +156,7 @@ class Conversation(ImmutableFieldsModel):
                 name="dm_conversation_rating",
             ),
         ]
-        # Every message writes each of these anew, so there is none that another one begins with, and
+        # Every message writes each of these anew: there is none that another one begins with, and
         # none holds rows that nobody looks for by it.
         indexes = [
             models.Index(fields=["branch", "change_xid"], name="dm_conversation_changes"),

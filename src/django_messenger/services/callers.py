@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 def _holds(contact: str) -> str:
     return (
-        "talk.id = %(conversation)s AND talk.inbox_id = %(inbox)s AND talk.contact_id = %(contact)s"
+        "talk.id = %(conversation)s AND talk.inbox_id = %(inbox)s"  # noqa: S608 - constants only
+        " AND talk.contact_id = %(contact)s"
         " AND (SELECT is_active AND epoch = %(inbox_epoch)s"
         " FROM django_messenger_inbox WHERE id = %(inbox)s)"
         f" AND (SELECT {contact} AND epoch = %(contact_epoch)s"
