@@ -93,3 +93,39 @@ def test_any_report(panel: Client, name: str, value: str) -> None:
             response = panel.get(f"/messenger/reports/{page}", query)
             check_page(response)
             assert response.status_code in (200, 400)
+
+
+# --- Contacts and search --------------------------------------------------------------------------
+
+CARD_FORMS: dict[str, dict[str, str]] = {
+    "edit": {"name": "Ann", "email": "a@example.com", "phone": "+7"},
+    "block": {},
+    "unblock": {},
+    "unmerge": {"other": "x"},
+}
+CARD_PLACES = [(a, n) for a, fields in CARD_FORMS.items() for n in ("action", *fields)]
+SEARCHED = ["q", "inbox", "assignee", "status", "label", "since", "until", "cursor", "other"]
+
+
+@shared_database
+@given(st.sampled_from(CARD_PLACES), texts)
+def test_any_field_of_a_contact(
+    panel: Client, conversation: Conversation, place: tuple[str, str], value: str
+) -> None:
+    action, name = place
+    url = f"/messenger/contacts/{conversation.contact.public_id}/"
+    body = urlencode({"action": action, **CARD_FORMS[action], name: value}, errors="surrogatepass")
+    other = urlencode({"other": value, "name": value}, errors="surrogatepass")
+    with undone(), committing():
+        check_page(panel.generic("POST", url, body, FORM))
+        check_page(panel.generic("POST", f"{url}merge/", other, FORM))
+        check_page(panel.get(url))
+
+
+@shared_database
+@given(st.sampled_from(SEARCHED), query_texts)
+def test_any_search(panel: Client, conversation: Conversation, name: str, value: str) -> None:
+    contact = f"/messenger/contacts/{conversation.contact.public_id}/"
+    for page in ("/messenger/search/", "/messenger/contacts/", contact, f"{contact}merge/"):
+        with undone():
+            check_page(panel.get(f"{page}?q=a&{quote(name)}={quote(value)}"))
