@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from django_messenger.models import CannedResponse, Conversation, Inbox, Label, Message, SavedView
+from django_messenger.models import (
+    CannedResponse,
+    Conversation,
+    Inbox,
+    Label,
+    Message,
+    Operator,
+    SavedView,
+)
 from tests.factories import (
     answer,
     make_branch,
@@ -52,6 +60,9 @@ class Branch:
             "widget": self.inbox.widget_token,
             "message": self.message.public_id,
             "view": self.view.pk,
+            "label": self.label.pk,
+            "canned": self.canned.pk,
+            "operator": Operator.objects.filter(branches=self.branch).order_by("pk")[0].pk,
         }
 
 

@@ -8,8 +8,11 @@ from typing import Any
 from uuid import uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+from django.urls.converters import IntConverter
 
 NAMESPACES = ("messenger_widget", "messenger_operators", "messenger_panel")
+#: A number that no row has.
+ABSENT = 987_654_321
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -19,6 +22,7 @@ class Route:
 
     name: str
     holders: tuple[str, ...]
+    numbers: frozenset[str] = frozenset()
 
     @property
     def part(self) -> str:
@@ -32,7 +36,10 @@ class Route:
 
     def url(self, **ids: Any) -> str:
         """The path, with ``ids`` for its holders; unknown ones for the rest."""
-        kwargs = {name: ids.get(name) or uuid4() for name in self.holders}
+        kwargs = {
+            name: ids.get(name) or (ABSENT if name in self.numbers else uuid4())
+            for name in self.holders
+        }
         return reverse(self.name, kwargs=kwargs)
 
 
@@ -42,7 +49,9 @@ def find_routes(patterns: Any = None, namespace: str = "") -> Iterator[Route]:
         if isinstance(entry, URLResolver):
             yield from find_routes(entry.url_patterns, entry.namespace or namespace)
         elif isinstance(entry, URLPattern) and namespace in NAMESPACES:
-            yield Route(f"{namespace}:{entry.name}", tuple(entry.pattern.converters))
+            holders = entry.pattern.converters
+            numbers = (name for name, kind in holders.items() if isinstance(kind, IntConverter))
+            yield Route(f"{namespace}:{entry.name}", tuple(holders), frozenset(numbers))
 
 
 def methods_of(route: Route) -> set[str]:

@@ -32,7 +32,8 @@ def get_label(user: Any, pk: int) -> Label:
     Raises:
         NotFound: it does not exist, or is not for this user.
     """
-    return _one(found_labels(user), pk)
+    label: Label = _one(found_labels(user), pk)
+    return label
 
 
 def get_canned_response(user: Any, pk: int) -> CannedResponse:
@@ -41,7 +42,8 @@ def get_canned_response(user: Any, pk: int) -> CannedResponse:
     Raises:
         NotFound: it does not exist, or is not for this user.
     """
-    return _one(found_canned_responses(user), pk)
+    answer: CannedResponse = _one(found_canned_responses(user), pk)
+    return answer
 
 
 def may_change_shortcut(user: Any, row: Label | CannedResponse) -> bool:

@@ -56,10 +56,12 @@ class GeneralPart(ModelPart):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["locale"].choices = _language_choices(self.instance.locale)
-        self.fields["time_zone"].choices = _zone_choices(self.instance.time_zone)
-        for name in Inbox.SWITCHES.values():
-            self.fields[name].label = str(self.fields[name].label)
+        choices = {
+            "locale": _language_choices(self.instance.locale),
+            "time_zone": _zone_choices(self.instance.time_zone),
+        }
+        for name, found in choices.items():
+            self.fields[name].choices = found  # type: ignore[attr-defined]
 
 
 def _language_choices(present: str) -> list[tuple[str, Any]]:

@@ -198,10 +198,28 @@ class NewOperatorView(SettingsPage):
         return self.page("settings/operator_new.html", {"form": form}, status=status)
 
 
-class OperatorView(SettingsPage):
-    """Name, branches and capacity of an operator."""
+class OperatorPage(SettingsPage):
+    """What the two views of an operator share."""
 
     tab = "operators"
+
+    def show(
+        self, operator: Operator, form: OperatorForm, *, status: int = 200, problem: str = ""
+    ) -> HttpResponse:
+        """Render the page of an operator."""
+        context = {
+            "operator": operator,
+            "form": form,
+            "problem": problem,
+            "has_hidden": has_hidden_branches(self.request.user, operator),
+            "is_self": operator.user_id == self.request.user.pk,
+            "load": loads_of([operator]).get(operator.user_id, 0),
+        }
+        return self.page("settings/operator.html", context, status=status)
+
+
+class OperatorView(OperatorPage):
+    """Name, branches and capacity of an operator."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         operator = get_operator(request.user, pk)
@@ -226,26 +244,9 @@ class OperatorView(SettingsPage):
                 return self.done(reverse("messenger_panel:operators"), words)
         return self.show(operator, form, status=400)
 
-    def show(
-        self, operator: Operator, form: OperatorForm, *, status: int = 200, problem: str = ""
-    ) -> HttpResponse:
-        """Render the page of an operator."""
-        context = {
-            "operator": operator,
-            "form": form,
-            "problem": problem,
-            "has_hidden": has_hidden_branches(self.request.user, operator),
-            "is_self": operator.user_id == self.request.user.pk,
-            "load": loads_of([operator]).get(operator.user_id, 0),
-        }
-        return self.page("settings/operator.html", context, status=status)
 
-
-class SwitchView(OperatorView):
+class SwitchView(OperatorPage):
     """Switch an operator off or on."""
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.http_method_not_allowed(request)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         operator, on = get_operator(request.user, pk), "on" in request.POST
