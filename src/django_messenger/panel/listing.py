@@ -197,9 +197,9 @@ def read_list(user: Any, query: ListQuery) -> Page[Conversation]:
     rows = _matching(user, query)
     sort = SORTS["waiting_since" if query.is_by_waiting else "-last_message_at"]
     try:
-        return read_page(rows, sort, query.cursor)
+        return read_page(rows, sort, query.cursor, is_wide=True)
     except InvalidInput:
-        return read_page(rows, sort)
+        return read_page(rows, sort, is_wide=True)
 
 
 def read_rows(user: Any, query: ListQuery, ids: Sequence[UUID]) -> list[Conversation]:

@@ -53,21 +53,37 @@ class Page(Generic[Row]):
     previous: str | None
 
 
-def read_page(rows: QuerySet[Row], sort: Sort, cursor: str = "", *, size: int = PAGE) -> Page[Row]:
+def read_page(
+    rows: QuerySet[Row],
+    sort: Sort,
+    cursor: str = "",
+    *,
+    size: int = PAGE,
+    is_wide: bool = False,
+) -> Page[Row]:
     """Return the page at ``cursor``, the first one without.
 
     Cursors are signed and fit one kind of list only; they hold no primary key where the model has
     a public one.
 
+    Args:
+        is_wide: rows take much together, and there are thousands: their keys are sorted alone in
+            a query before. PostgreSQL would join all of them before it sorts.
+
     Raises:
         InvalidInput: this list never gave out such a cursor.
     """
     salt = f"django_messenger.page.{rows.model._meta.label}.{sort.field}"
-    rows, backwards = sort.apply(rows), False
+    places, backwards = sort.apply(rows), False
     if cursor:
         backwards, value, identity = _decode(cursor, salt)
-        rows = rows.filter(_beyond(rows.model, sort, value, identity, backwards=backwards))
-    found = list((rows.reverse() if backwards else rows)[: size + 1])
+        places = places.filter(_beyond(rows.model, sort, value, identity, backwards=backwards))
+    ordered = (places.reverse() if backwards else places)[: size + 1]
+    if is_wide:
+        keys = list(ordered.values_list("pk", flat=True))
+        page = sort.apply(rows.filter(pk__in=keys))
+        ordered = page.reverse() if backwards else page
+    found = list(ordered)
     more = len(found) > size
     found = found[:size][::-1] if backwards else found[:size]
 
