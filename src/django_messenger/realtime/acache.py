@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from django_messenger.realtime.line import Line
     from django_messenger.services.limits import Plan
 
-_TIMEOUT: Final = 1.0
+_TIMEOUT: Final = 0.5
 
 _lines: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[Line]] = WeakKeyDictionary()
 
@@ -61,16 +61,12 @@ async def _run(arguments: Sequence[Any]) -> Any:
 async def _ask(*words: str | int) -> Any:
     from redis.exceptions import NoScriptError
 
-    line = None
     try:
-        async with asyncio.timeout(_TIMEOUT):
-            line = await _line()
-            return await line.ask(*words)
+        line = await _line()
+        return await line.ask(*words)
     except NoScriptError:
         raise
     except Exception as error:
-        if line is not None and isinstance(error, TimeoutError):
-            line.close()  # answers come in order: all others are as late
         raise Unavailable from error
 
 

@@ -19,17 +19,27 @@ if TYPE_CHECKING:
 
 
 class Line:
-    """A connection that is open, until it breaks; then another one has to be opened."""
+    """A connection that is open, until it breaks; then another one has to be opened.
 
-    def __init__(self, connection: Any) -> None:
+    Questions of one turn of the event loop are written together, and one clock watches over all
+    that wait: a timer and a system call for each would cost more than all the rest of a question.
+    """
+
+    def __init__(self, connection: Any, seconds: float) -> None:
         self.is_open = True
-        self._connection = connection
-        self._waiting: deque[asyncio.Future[Any]] = deque()
-        self._reader = asyncio.get_running_loop().create_task(self._read())
+        self._connection, self._seconds = connection, seconds
+        self._unsent: list[bytes] = []
+        self._asked = asyncio.Event()
+        self._waiting: deque[tuple[float, asyncio.Future[Any]]] = deque()
+        self._loop = asyncio.get_running_loop()
+        self._reader = self._loop.create_task(self._read())
+        self._writer = self._loop.create_task(self._write())
+        self._clock: asyncio.TimerHandle | None = None
 
     @classmethod
     async def open(cls, *, seconds: float) -> Line:
-        """Connect to the server of the session cache.
+        """Connect to the server of the session cache; ``seconds`` are the longest to wait for that
+        and for each answer.
 
         Raises:
             RedisError, OSError, TimeoutError: it does not answer.
@@ -37,24 +47,52 @@ class Line:
         connection = async_client(socket_timeout=None).connection_pool.make_connection()
         async with asyncio.timeout(seconds):
             await connection.connect()
-        return cls(connection)
+        return cls(connection, seconds)
 
     async def ask(self, *words: str | int) -> Any:
         """Return the answer to a command, in bytes where it is text.
 
         Raises:
-            RedisError, OSError: the server refuses it, or the line broke.
+            RedisError, OSError, TimeoutError: the server refuses it or does not answer, or the
+                line broke.
         """
-        if not self._connection.is_connected:
+        if not self.is_open:
             raise ConnectionError
-        answer = asyncio.get_running_loop().create_future()
-        self._waiting.append(answer)
-        await self._connection.send_packed_command(_packed(words), check_health=False)
+        answer = self._loop.create_future()
+        self._waiting.append((self._loop.time() + self._seconds, answer))
+        self._unsent.append(_packed(words))
+        self._asked.set()
+        if self._clock is None:
+            self._clock = self._loop.call_later(self._seconds, self._look)
         return await answer
 
     def close(self) -> None:
         """Hang up; whoever still waits for an answer gets an error."""
+        self.is_open = False
         self._reader.cancel()
+
+    def _look(self) -> None:
+        """Hang up if the oldest question has waited for too long: answers come in order, so all
+        others are as late."""
+        self._clock = None
+        if not self._waiting:
+            return
+        until = self._waiting[0][0]
+        if until > self._loop.time():
+            self._clock = self._loop.call_at(until, self._look)
+            return
+        while self._waiting:
+            self._settle(None, TimeoutError())
+        self.close()
+
+    async def _write(self) -> None:
+        try:
+            while await self._asked.wait():
+                self._asked.clear()
+                unsent, self._unsent = self._unsent, []
+                await self._connection.send_packed_command(unsent, check_health=False)
+        except (RedisError, OSError):
+            self.close()
 
     async def _read(self) -> None:
         try:
@@ -68,12 +106,13 @@ class Line:
             return
         finally:
             self.is_open = False
+            self._writer.cancel()
             while self._waiting:
                 self._settle(None, ConnectionError("The line to the cache broke."))
             await self._connection.disconnect(nowait=True)
 
     def _settle(self, found: Any, error: Exception | None) -> None:
-        answer = self._waiting.popleft()
+        _, answer = self._waiting.popleft()
         if answer.done():  # nobody waits any more
             return
         if error is None:
