@@ -13,7 +13,7 @@ DEFAULT_DATABASE_URL = "postgres://postgres@127.0.0.1:5432/example"
 # afresh instead of waiting for a growing back-off.
 DATABASE_POOL = {"min_size": 0, "max_size": 10, "timeout": 10, "reconnect_timeout": 2}
 
-CACHE_TIMEOUT = 1
+CACHE_TIMEOUT = 0.5
 """Seconds a cache call may take before it counts as failed."""
 
 
