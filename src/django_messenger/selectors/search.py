@@ -171,10 +171,13 @@ def matching_ids(conversations: QuerySet[Conversation], text: str) -> QuerySet[A
 
 
 @contextmanager
-def time_limit(milliseconds: int = TIMEOUT, refusal: InvalidInput | None = None) -> Iterator[None]:
+def time_limit(
+    milliseconds: int | None = None, refusal: InvalidInput | None = None
+) -> Iterator[None]:
     """Give up what takes longer per statement.
 
     Args:
+        milliseconds: without it ``TIMEOUT``.
         refusal: what is raised then.
 
     Raises:
@@ -184,7 +187,7 @@ def time_limit(milliseconds: int = TIMEOUT, refusal: InvalidInput | None = None)
     nested = connection.in_atomic_block
     try:
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {milliseconds}")
+            cursor.execute(f"SET LOCAL statement_timeout = {milliseconds or TIMEOUT}")
             yield
             if nested:  # else the end of the transaction takes it back
                 cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
