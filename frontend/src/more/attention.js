@@ -1,4 +1,5 @@
 /** Title, sound and notifications, for a visitor who looks elsewhere; and the choice between them. */
+import { chime } from '../shared/chime.js';
 import { bell, keep, kept, make, mayAsk, menu, state, unfold, worded, words } from './core.js';
 
 /** @typedef {import('../shared/types.js').Message} Message */
@@ -18,24 +19,11 @@ export const showInTitle = (/** @type {number} */ unread) => {
   document.title = ourTitle = `(${unread}) ${theirTitle}`;
 };
 
-/** Two soft tones, made here: no file is fetched. */
+/** A sound, but not for each of many. */
 const ring = () => {
-  if (performance.now() - rang < PAUSE || !navigator.userActivation?.hasBeenActive) return;
+  if (performance.now() - rang < PAUSE) return;
   rang = performance.now();
-  const context = new AudioContext();
-  const volume = context.createGain();
-  const start = context.currentTime;
-  volume.connect(context.destination);
-  volume.gain.setValueAtTime(0.08, start);
-  volume.gain.exponentialRampToValueAtTime(0.001, start + 0.5);
-  [660, 880].forEach((frequency, index) => {
-    const tone = context.createOscillator();
-    tone.frequency.value = frequency;
-    tone.connect(volume);
-    tone.start(start + index * 0.12);
-    tone.stop(start + 0.5);
-    tone.onended = () => index && context.close();
-  });
+  chime();
 };
 
 const notifies = () => mayAsk() && Notification.permission === 'granted' && !kept().discreet;

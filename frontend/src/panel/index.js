@@ -9,7 +9,7 @@ import { hurry, start } from './live.js';
 import { go, isOurs, neighbour, onArrival, renew } from './nav.js';
 import { refreshRows, showHeld, tickClocks } from './rows.js';
 import { closePicker, onPick, openPicker } from './picker.js';
-import { loadOlder, onScroll, refreshThread, toEnd } from './thread.js';
+import { loadOlder, onScroll, refreshThread, toEnd, toUnread } from './thread.js';
 
 let activeAt = Date.now();
 let lookedAt = '';
@@ -22,6 +22,7 @@ const arrive = () => {
   lookedAt = openId();
   one('#dm-scroll')?.addEventListener('scroll', onScroll, { passive: true });
   composer.arrive();
+  toUnread();
   tickClocks();
   if (openId()) refreshRows([openId()]); // it has been read
 };

@@ -156,6 +156,13 @@ export const onScroll = () => {
   if (box.scrollHeight + box.scrollTop - box.clientHeight < 200) loadOlder();
 };
 
+/** Begin where the reader has left off, if that is further up. */
+export const toUnread = () => {
+  const line = one('#dm-lines .dm-new');
+  const top = scroller()?.getBoundingClientRect().top;
+  if (line?.getBoundingClientRect().top < top) line.scrollIntoView({ block: 'start' });
+};
+
 export const toEnd = () => {
   scroller().scrollTop = 0;
   onScroll();
