@@ -44,7 +44,8 @@ def is_report(url: str) -> bool:
 
 
 def test_no_list_shows_it(north: Branch, people: People, clients: Clients) -> None:
-    marks = {SECRET, *(str(value) for name, value in north.ids.items() if name != "view")}
+    # A short number stands in many a text that has nothing to do with it.
+    marks = {SECRET, *(str(one) for one in north.ids.values() if not isinstance(one, int))}
     for url in READS:
         for query in queries(north, people):
             for actor in ("foreign supervisor", "former"):

@@ -238,6 +238,13 @@ CASES = [
         data=lambda n, p: {"bulk": "read", "ids": str(n.conversation.public_id)},
     ),
     Case(PANEL + "rows", "GET", "page of a list"),
+    Case(PANEL + "views", "POST", "form of a list", data=lambda n, p: {"name": "New"}),
+    Case(
+        PANEL + "availability",
+        "POST",
+        "form of a list",
+        data=lambda n, p: {"availability": "busy"},
+    ),
     Case(PANEL + "card", "GET", "part that no host has added", **TALK),
     Case(PANEL + "action", "POST", "part that no host has added", **TALK),
     Case(PANEL + "search", "GET", "page of a list"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from django_messenger.panel.availability import CHOICES
+from django_messenger.panel.availability import CHOICES, availability_of
 from django_messenger.panel.base import PanelView
 from django_messenger.services.attendance import be_available
 
@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 
 class AvailabilityView(PanelView):
-    """``POST`` from the navigation: ``availability``, and ``next``, the page to come back to."""
+    """``POST`` from the navigation: ``availability``, and ``next``, the page to come back to.
+
+    It leads back there in any case, and changes nothing for those who are not offered the choice.
+    """
 
     http_method_names = ("post",)
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         chosen = request.POST.get("availability", "")
-        if chosen in CHOICES:
+        if chosen in CHOICES and availability_of(request.user):
             be_available(user=request.user, availability=chosen)
         back = request.POST.get("next", "")
         own = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
