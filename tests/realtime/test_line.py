@@ -38,6 +38,53 @@ def test_every_question_gets_its_own_answer() -> None:
     assert run(scenario()) == [True] * 500
 
 
+def test_questions_of_one_turn_are_written_together() -> None:
+    async def scenario() -> tuple[int, list[Any]]:
+        line = await Line.open(seconds=2)
+        written: list[int] = []
+        send = line._connection.send_packed_command
+
+        async def note(commands: list[bytes], **options: Any) -> None:
+            written.append(len(commands))
+            await send(commands, **options)
+
+        line._connection.send_packed_command = note
+        answers = await asyncio.gather(*(line.ask("ECHO", number) for number in range(50)))
+        line.close()
+        return len(written), answers
+
+    writes, answers = run(scenario())
+    assert answers == [b"%d" % number for number in range(50)]
+    assert writes < 5
+
+
+def test_a_line_in_use_outlives_its_patience() -> None:
+    async def scenario() -> list[Any]:
+        line = await Line.open(seconds=0.4)
+        answers = []
+        for number in range(5):
+            answers.append(await line.ask("ECHO", number))
+            await asyncio.sleep(0.15)
+        await asyncio.sleep(0.5)
+        answers.append(await line.ask("ECHO", 5))
+        line.close()
+        return answers
+
+    assert run(scenario()) == [b"%d" % number for number in range(6)]
+
+
+def test_one_late_answer_ends_the_line_for_all() -> None:
+    async def scenario() -> tuple[list[Any], bool]:
+        line = await Line.open(seconds=0.4)
+        late = line.ask("BLPOP", "bench:nothing", 9)
+        errors = await asyncio.gather(late, line.ask("ECHO", 1), return_exceptions=True)
+        return errors, line.is_open
+
+    errors, is_open = run(scenario())
+    assert [type(error) for error in errors] == [TimeoutError] * 2
+    assert not is_open
+
+
 def test_a_refusal_concerns_nobody_else() -> None:
     async def scenario() -> list[Any]:
         line = await Line.open(seconds=2)
