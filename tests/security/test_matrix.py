@@ -117,6 +117,7 @@ VISIT, WORK, PANEL = "messenger_widget:", "messenger_operators:", "messenger_pan
 TALK = {"holder": "conversation"}
 GENERAL = {"name": "Renamed", "time_zone": "UTC", "reopen_hours": "5"}
 LABEL = {"name": "New", "color": "%231d4ed8"}
+BUSY = {"availability": "busy"}
 SURE = {"sure": "1"}
 CASES = [
     Case(VISIT + "config", "GET", "public"),
@@ -140,7 +141,7 @@ CASES = [
     # Last: the cache forgets the session, and is not rolled back.
     Case(VISIT + "end-session", "POST", "session"),
     Case(WORK + "me", "GET", "list"),
-    Case(WORK + "me", "PATCH", "operator", data=lambda n, p: {"availability": "busy"}),
+    Case(WORK + "me", "PATCH", "operator", data=lambda n, p: BUSY),
     Case(WORK + "me-presence", "POST", "active operator", data=lambda n, p: {"tab": "a"}),
     Case(WORK + "operators", "GET", "list"),
     Case(WORK + "stream", "GET", "list"),
@@ -239,12 +240,7 @@ CASES = [
     ),
     Case(PANEL + "rows", "GET", "page of a list"),
     Case(PANEL + "views", "POST", "form of a list", data=lambda n, p: {"name": "New"}),
-    Case(
-        PANEL + "availability",
-        "POST",
-        "form of a list",
-        data=lambda n, p: {"availability": "busy"},
-    ),
+    Case(PANEL + "availability", "POST", "form of a list", data=lambda n, p: BUSY),
     Case(PANEL + "card", "GET", "part that no host has added", **TALK),
     Case(PANEL + "action", "POST", "part that no host has added", **TALK),
     Case(PANEL + "search", "GET", "page of a list"),
