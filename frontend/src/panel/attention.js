@@ -4,7 +4,7 @@ import { config, isSeen, openId, urlOf } from './page.js';
 
 const PAUSE = 3000;
 
-/** When the newest message known of each conversation came. @type {Map<string, string>} */
+/** What is known of each conversation. @type {Map<string, {last_message_at: string, mentioned: boolean}>} */
 const known = new Map();
 /** Conversations in which somebody has written while nobody looked at this tab. @type {Set<string>} */
 const waiting = new Set();
@@ -14,18 +14,24 @@ let go = (/** @type {string} */ _) => {};
 
 /**
  * Take note of rows that have changed, and return those in which a visitor has just written to
- * this operator or to nobody yet.
+ * this operator or to nobody yet, or a colleague has named them.
  *
  * @param {any[]} rows as the operators' API gives them @param {boolean} isFirst nothing is news yet
  */
 export const findCalls = (rows, isFirst) => {
   if (isFirst) since = rows.reduce((last, row) => (row.last_message_at > last ? row.last_message_at : last), since);
-  const calls = rows.filter(({ id, unread, assignee, last_message_at: at }) => {
-    const isNew = at > (known.get(id) ?? since);
+  const calls = rows.filter(({ id, unread, mentioned, assignee, last_message_at: at }) => {
+    const before = known.get(id);
+    if (mentioned && !before?.mentioned) return !isFirst;
+    const isNew = at > (before?.last_message_at ?? since);
     return !isFirst && isNew && unread && (!assignee || assignee.id === config.user);
   });
-  for (const row of rows) known.set(row.id, row.last_message_at);
-  return calls.map(({ id, contact, preview }) => ({ id, name: contact.name, text: preview }));
+  for (const row of rows) known.set(row.id, row);
+  return calls.map(({ id, contact, preview, mentioned }) => ({
+    id,
+    name: contact.name,
+    text: mentioned ? config.words.named : preview,
+  }));
 };
 
 /** @param {{id: string, name: string, text: string}[]} calls @param {boolean} leading one tab rings for all */

@@ -68,4 +68,5 @@ def _words() -> dict[str, str]:
         "login": _("You are logged out. Log in again: what you have written is kept."),
         "empty": _("Nothing found"),
         "visitor": _("Visitor"),
+        "named": "@ " + _("You are named"),
     }

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from django_messenger.models import Conversation, Mention, SavedView
 from django_messenger.selectors.preferences import Preferences
 from django_messenger.services.conversations import assign_conversation
+from django_messenger.services.messages import reply_message
 from django_messenger.services.preferences import save_preferences
 from tests.browser.live.conftest import Open
 from tests.factories import (
@@ -89,6 +90,19 @@ def test_nobody_is_called_for_a_colleagues_visitor_or_without_wanting_it(
     say(other, "For anybody")
     expect(page).to_have_title("(1) All · Messenger")
     assert page.evaluate("asked") == {"sounds": 0, "notes": []}
+
+
+def test_who_is_named_is_called(
+    open_page: Open, anna: Any, north: Any, conversation: Conversation
+) -> None:
+    save_preferences(user=anna, preferences=Preferences(notify=True))
+    clara = make_operator(north, name="Clara")
+    assign_conversation(user=clara, conversation=conversation, assignee=clara)
+    page = watched(open_page, anna)
+    page.evaluate("hide(true)")
+    reply_message(user=clara, conversation=conversation, body="@Anna please look", note=True)
+    expect(page).to_have_title("(1) All · Messenger")
+    assert page.evaluate("asked.notes") == [["Maria", "@ You are named"]]
 
 
 def test_a_colleague_is_named_by_keyboard(
