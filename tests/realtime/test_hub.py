@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -79,3 +81,32 @@ def test_what_concerns_operators_only_does_not_wake_the_visitor() -> None:
     hint = Hint("message", 7, "id", "north", 3, private=True)
     assert hint.topics() == ("b:north",)
     assert Hint.decode(hint.encode()) == hint
+
+
+class Slow(ThreadPoolExecutor):
+    """Writes down what it is asked to do, and takes its time over nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(4)
+        self.asked: list[set[int]] = []
+
+    def submit(self, work: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.asked.append(set(args[0]))
+        return super().submit(time.sleep, 0.3)
+
+
+def test_operators_who_come_together_are_noted_together() -> None:
+    pool = Slow()
+
+    async def scenario() -> None:
+        asyncio.get_running_loop().set_default_executor(pool)
+        hub = Hub(MemoryBus())
+        for turn in range(3):
+            for user in range(1, 101):
+                hub.subscribe(["b:1"], caps={}, user=100 * turn + user)
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(0.4)
+
+    asyncio.run(scenario())
+    # The last two hundred came while the first hundred were noted.
+    assert pool.asked == [set(range(1, 101)), set(range(101, 301))]

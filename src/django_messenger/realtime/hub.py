@@ -147,6 +147,7 @@ class Hub:
         self._counts: Counter[str] = Counter()
         self._name = f"stream-{secrets.token_hex(8)}"
         self._present: set[Any] = set()
+        self._unnoted: set[Any] = set()
         self._open: set[Subscription] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -262,10 +263,21 @@ class Hub:
 
     def _note_presence(self, users: set[Any]) -> None:
         """Renew the leases of operators, as often as streams beat."""
-        if users:
-            self._present |= users
-            loop = asyncio.get_running_loop()
-            loop.run_in_executor(None, attend_streams, users, self._name)
+        self._present |= users
+        self._unnoted |= users
+        task = self._tasks.get("presence")
+        if self._unnoted and (task is None or task.done()):
+            self._tasks["presence"] = asyncio.create_task(
+                self._tell_presence(), name="messenger-presence"
+            )
+
+    async def _tell_presence(self) -> None:
+        """Note who is there, with one call at a time: those who come meanwhile go together, and a
+        slow database holds one thread, not all."""
+        loop = asyncio.get_running_loop()
+        while self._unnoted:
+            users, self._unnoted = self._unnoted, set()
+            await loop.run_in_executor(None, attend_streams, users, self._name)
 
     async def _heal(self) -> None:
         """Send again what a lost hint would have said: the marks tell the latest revisions."""

@@ -39,10 +39,15 @@ def attend_streams(users: Iterable[Any], tab: str) -> None:
         tab: stands for all streams of one process.
     """
     try:
-        for user in get_user_model()._default_manager.filter(pk__in=set(users)):
-            attend(user=user, tab=tab)
+        people = get_user_model()._default_manager.filter(pk__in=set(users))
+        # All leases first: giving conversations away may take longer than one lasts.
+        for user in [user for user in people if note_tab(user=user, tab=tab)]:
+            route_branches(user)
+        tend_queue()
     except (Unavailable, Error) as error:  # the next heartbeat tries again
         logger.info("Who is there could not be noted: %s", type(error).__name__)
+    except Exception:  # such as a policy of the host's that fails: nobody waits for this thread
+        logger.exception("What waits for those who have come could not be given to them")
     finally:
         connections.close_all()
 
