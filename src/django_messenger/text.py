@@ -83,6 +83,11 @@ def clean_line(text: str) -> str:
     return _BIDI.sub("", _CONTROLS.sub("", text.replace("\n", " ").replace("\t", " "))).strip()
 
 
+def storable_line(text: str) -> str:
+    """Return a line that somebody has typed into a form, without what cannot be stored either."""
+    return clean_line(_SURROGATES.sub("", text.replace("\x00", "")))
+
+
 def preview_of(body: str, *, length: int = 160) -> str:
     """Return the first ``length`` characters of a message on one line, for lists."""
     return " ".join(body[: length * 4].split())[:length]

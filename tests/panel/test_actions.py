@@ -97,6 +97,15 @@ def test_assigning_to_a_stranger_is_refused_like_to_nobody_known(
     assert now_in(conversation).assignee is None
 
 
+def test_a_reason_that_cannot_be_stored_changes_nothing(
+    world: World, anna: Open, conversation: Conversation
+) -> None:
+    refused = anna(conversation).press("Take", reason="odd \x00 bytes")
+    assert refused.status == 400
+    assert "The text contains characters that cannot be stored." in refused.text
+    assert now_in(conversation).assignee is None
+
+
 def test_an_operator_may_not_assign_to_others(
     world: World, anna: Open, conversation: Conversation
 ) -> None:

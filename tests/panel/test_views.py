@@ -147,3 +147,8 @@ def test_the_number_of_queries_stays_the_same(world: World) -> None:
         Label.objects.create(name=str(turn))
         make_branch(f"Other {turn}")
     assert count(client) == few
+
+
+def test_a_name_loses_what_cannot_be_stored(world: World) -> None:
+    client_of(world.anna).post(f"{LIST}views/?view=mine", {"name": "My\x00 own"})
+    assert SavedView.objects.get().name == "My own"

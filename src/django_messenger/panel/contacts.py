@@ -35,7 +35,7 @@ from django_messenger.services.contacts import (
     update_contact,
 )
 from django_messenger.services.merging import undo_merge
-from django_messenger.text import clean_line
+from django_messenger.text import storable_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -169,7 +169,7 @@ def may_change(user: Any, contact: Contact) -> bool:
 
 def read_text(data: QueryDict, name: str, limit: int = MAX_SEARCH) -> str:
     """Return one line that somebody has typed, fit to be looked for or kept."""
-    return clean_line(data.get(name, "").replace("\x00", ""))[:limit]
+    return storable_line(data.get(name, ""))[:limit]
 
 
 def problem_words(error: MessengerError) -> str:

@@ -24,7 +24,7 @@ from django_messenger.selectors.operators import staff_name
 from django_messenger.selectors.paging import Page, read_page
 from django_messenger.selectors.views import read_filters
 from django_messenger.services.presence import people_key, read_people
-from django_messenger.text import clean_line
+from django_messenger.text import storable_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,7 +78,7 @@ class ListQuery:
             ordering=ordering if ordering in SORTS else "",
             view=view,
             status=status if status in dict(status_choices(view)) else "",
-            text=clean_line(params.get("q", "").replace("\x00", ""))[:200],
+            text=storable_line(params.get("q", ""))[:200],
             cursor=params.get("cursor", ""),
         )
 

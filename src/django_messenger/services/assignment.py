@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django_messenger.events import ConversationAssigned, publish
 from django_messenger.models import AssignmentLog, Conversation
-from django_messenger.text import clean_line
+from django_messenger.text import storable_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +52,6 @@ def log_assignment(
         assignee=assignee,
         previous_id=previous,
         by=by,
-        reason=clean_line(reason)[:MAX_REASON],
+        reason=storable_line(reason)[:MAX_REASON],
         trace=dict(trace or {}),
     )

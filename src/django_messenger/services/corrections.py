@@ -19,7 +19,7 @@ from django_messenger.models import Message, MessageRevision
 from django_messenger.selectors.messages import newest_shown_message
 from django_messenger.services.conversations import lock_conversation, revise_conversation
 from django_messenger.services.mentions import set_mentions
-from django_messenger.text import clean_body, clean_line, preview_of
+from django_messenger.text import clean_body, preview_of, storable_line
 
 if TYPE_CHECKING:
     from django_messenger.models import Conversation
@@ -117,7 +117,7 @@ def _correct(
         body=message.body,
         removed="removed_at" in changes,
         by=user,
-        reason=clean_line(reason)[:200],
+        reason=storable_line(reason)[:200],
     )
     Message.objects.filter(pk=message.pk).update(**changes, revision=conversation.revision + 1)
     for name, value in changes.items():

@@ -18,7 +18,7 @@ from django_messenger.selectors.team import has_hidden_branches
 from django_messenger.services.conversations import lock_conversation, set_assignee
 from django_messenger.services.operators import give_role
 from django_messenger.services.routing import route_waiting
-from django_messenger.text import clean_line
+from django_messenger.text import storable_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -138,7 +138,7 @@ def _require(user: Any, branches: Collection[Any]) -> None:
 
 
 def _name(text: str) -> str:
-    name = clean_line(text)[:MAX_NAME]
+    name = storable_line(text)[:MAX_NAME]
     if not name:
         raise InvalidInput.of("display_name", _("Give it a name."), "blank")
     return name

@@ -11,7 +11,7 @@ from django_messenger.access import get_policy
 from django_messenger.exceptions import InvalidInput, PermissionDenied
 from django_messenger.models import SavedView
 from django_messenger.selectors.views import KEYS
-from django_messenger.text import clean_line
+from django_messenger.text import storable_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +78,7 @@ def _require_owner(user: Any, view: SavedView) -> None:
 
 
 def _save(view: SavedView, name: str, query: Mapping[str, str]) -> SavedView:
-    view.name = clean_line(name)[:MAX_NAME]
+    view.name = storable_line(name)[:MAX_NAME]
     if not view.name:
         raise InvalidInput.of("name", _("Give it a name."), "blank")
     for key, value in query.items():
