@@ -69,6 +69,12 @@ def test_a_form_sent_after_the_login_has_ended_leads_back_to_the_page(
     assert conversation.status == "open"
 
 
+def test_a_form_whose_address_is_no_page_leads_back_to_the_list(world: World) -> None:
+    for name in ("views", "availability"):
+        response = Client(enforce_csrf_checks=True).post(f"{LIST}{name}/", {"name": "Mine"})
+        assert response["Location"] == f"/accounts/login/?next={LIST}"
+
+
 def test_a_user_without_the_permission_reads_which_one_is_missing(
     conversation: Conversation,
 ) -> None:

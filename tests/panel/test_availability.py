@@ -42,7 +42,7 @@ def test_who_goes_away_gives_back_who_waits_and_who_comes_gets_it(
     assert Conversation.objects.get(pk=conversation.pk).assignee == world.anna
 
 
-@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", ""])
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "https:list", ""])
 def test_nobody_is_led_astray(world: World, back: str) -> None:
     client = client_of(world.anna)
     data = {"availability": "busy", "next": back}
@@ -50,6 +50,11 @@ def test_nobody_is_led_astray(world: World, back: str) -> None:
     assert chosen(world) == "busy"
     client.post(f"{LIST}availability/", {"availability": "asleep"})
     assert chosen(world) == "busy"
+
+
+def test_a_word_is_an_address_and_no_name_of_a_view(world: World) -> None:
+    response = client_of(world.anna).post(f"{LIST}availability/", {"next": "settings"})
+    assert response["Location"] == "settings"
 
 
 def test_who_is_no_operator_has_no_choice(world: World) -> None:

@@ -11,6 +11,7 @@ from django.contrib.messages import get_messages
 from django.db import InterfaceError, OperationalError, transaction
 from django.http import Http404
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import View
@@ -92,12 +93,16 @@ class PanelView(View):
 
     def _admit(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            # What was posted is gone after the login; the page it was posted to is not.
-            read_only = request.method in ("GET", "HEAD")
-            return redirect_to_login(request.get_full_path() if read_only else request.path)
+            return redirect_to_login(self._page_after_login())
         if not get_policy().has_permission(request.user, self.action):
             return self.page("denied.html", {"permission": PERMISSIONS[self.action]}, status=403)
         return csrf_protect(super().dispatch)(request, *args, **kwargs)
+
+    def _page_after_login(self) -> str:
+        """What was posted is gone by then; the page it was posted to is not, if it is one."""
+        if self.request.method in ("GET", "HEAD"):
+            return self.request.get_full_path()
+        return self.request.path if hasattr(self, "get") else reverse("messenger_panel:list")
 
     def _around(self) -> dict[str, Any]:
         """Return what stands around ``dm_main``: the navigation, and what the script reads."""

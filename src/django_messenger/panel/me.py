@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.shortcuts import redirect, resolve_url
+from django.http import HttpResponseRedirect
+from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from django_messenger.panel.availability import CHOICES, availability_of
@@ -29,4 +30,5 @@ class AvailabilityView(PanelView):
             be_available(user=request.user, availability=chosen)
         back = request.POST.get("next", "")
         own = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
-        return redirect(back if own else resolve_url("messenger_panel:list"))
+        # Not redirect(): it would take a word for the name of a view.
+        return HttpResponseRedirect(back if own else resolve_url("messenger_panel:list"))
