@@ -13,6 +13,7 @@ from django.core import checks
 from django.core.cache import caches
 from django.core.checks import CheckMessage, Tags
 from django.core.exceptions import ImproperlyConfigured
+from django.core.validators import slug_re
 from django.db import DEFAULT_DB_ALIAS, connections, router
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import CreateModel, RenameModel, SeparateDatabaseAndState
@@ -46,7 +47,7 @@ CHECKS: Final[dict[str, str]] = {
     "E002": "An option of `MESSENGER` has a bad value.",
     "E003": "The flag's value is neither a clear yes nor a clear no; the messenger stays off.",
     "E004": "A dotted path cannot be imported, does not name what it should (an access policy, a"
-    " bus, cards, actions), or two cards or actions have one name.",
+    " bus, cards, actions), or the name of a card or an action is taken or fits into no address.",
     "E005": "The branch model is not made by its app's first migration, and"
     " `MESSENGER_BRANCH_MIGRATION` does not name the one that makes it.",
     "E006": "The database's foreign keys point at another table than `MESSENGER_BRANCH_MODEL`:"
@@ -137,6 +138,10 @@ def check_imports(**kwargs: Any) -> Iterator[CheckMessage]:
         elif repeated := _repeated_name(classes):
             message = f'MESSENGER["{key}"]: two classes have the name {repeated!r}.'
             yield _report("E004", message, f"Give one of them another name, or write {line}.")
+        elif unfit := _unfit_name(classes):
+            message = f'MESSENGER["{key}"]: the name {unfit[0]!r} fits into no address.'
+            hint = f"Use letters a to z, digits, - and _, or write {line}."
+            yield _report("E004", message, hint)
         elif found is MemoryBus and not settings.DEBUG:
             message = "Push hints of MemoryBus reach only the process that wrote."
             yield _report("W016", message, f"Write {line} unless there is one process only.")
@@ -177,6 +182,12 @@ def _repeated_name(classes: Sequence[Any]) -> str:
     """Return a name in addresses that two cards or two actions have."""
     names = [one.name for one in classes if hasattr(one, "name")]
     return next((name for name in names if names.count(name) > 1), "")
+
+
+def _unfit_name(classes: Sequence[Any]) -> list[str]:
+    """Return the first name of a card or an action that cannot stand in an address, in a list."""
+    names = [one.name for one in classes if hasattr(one, "name")]
+    return [name for name in names if not slug_re.fullmatch(str(name))][:1]
 
 
 def _is_complete(found: Any, wanted: type | None) -> bool:

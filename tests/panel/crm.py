@@ -111,6 +111,15 @@ class Refusing(HostAction):
         raise Conflict("The warehouse is closed.")
 
 
+class Silent(HostAction):
+    """Does its work and says nothing, against the rules."""
+
+    label = "Be silent"
+
+    def run(self, request: Any, conversation: Any) -> Any:
+        Label.objects.create(name="Silent")
+
+
 class ForManagers(HostAction):
     """Needs a right that operators lack."""
 
@@ -127,6 +136,7 @@ CARDS = [
     for kind in (CompanyCard, BossCard, BrokenCard, LostCard, SlowCard, UndecidedCard)
 ]
 ACTIONS = [
-    f"{__name__}.{kind.__name__}" for kind in (MakeLabel, OpenOrder, Broken, Refusing, ForManagers)
+    f"{__name__}.{kind.__name__}"
+    for kind in (MakeLabel, OpenOrder, Broken, Refusing, Silent, ForManagers)
 ]
 TEMPLATE = "<p>{{ company }} · {{ contact.name }} · labels {{ labels }}</p>"

@@ -154,6 +154,16 @@ def test_an_action_that_fails_leaves_nothing_behind(
     assert "The warehouse is closed." in press(page, "Refuse").text
 
 
+def test_an_action_that_says_nothing_is_done_all_the_same(
+    world: World, conversation: Conversation
+) -> None:
+    client = client_of(world.anna)
+    response = client.post(action(conversation, "silent"), headers=FETCH)
+    assert response.status_code == 200
+    assert "Done." in response.content.decode()
+    assert Label.objects.filter(name="Silent").exists()
+
+
 def test_only_those_act_who_may(world: World, conversation: Conversation) -> None:
     anna, vera = client_of(world.anna), client_of(world.vera)
     assert "Give a discount" not in visit(anna, conversation).buttons
@@ -184,6 +194,12 @@ def test_the_other_branch_gets_neither(world: World, conversation: Conversation)
 # --- manage.py check ------------------------------------------------------------------------------
 
 
+class Unfit(ContactCard):
+    """Has a name for people."""
+
+    name = "Open orders"
+
+
 class Twin(ContactCard):
     """Has the name of another."""
 
@@ -194,6 +210,7 @@ class Twin(ContactCard):
     ("cards", "words"),
     [
         ([*crm.CARDS, f"{__name__}.Twin"], "two classes have the name 'companycard'"),
+        ([f"{__name__}.Unfit"], "the name 'Open orders' fits into no address"),
         (["decimal.Decimal"], "is not a complete ContactCard"),
         (["crm.nowhere.Card"], "cannot be imported"),
     ],

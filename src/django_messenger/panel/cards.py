@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from django_messenger.access import get_policy
 from django_messenger.conf import import_option
@@ -151,7 +152,8 @@ def run_action(
         raise NotFound
     try:
         with transaction.atomic():
-            return action.run(request, conversation)
+            # Whatever it says, it is done: None would deny that.
+            return action.run(request, conversation) or _("Done.")
     except MessengerError:
         raise
     except Exception:
