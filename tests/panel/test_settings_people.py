@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 
 from django_messenger.models import AssignmentLog, Conversation, Operator
 from django_messenger.selectors.preferences import Preferences
+from django_messenger.selectors.team import find_person
 from django_messenger.services.conversations import assign_conversation
 from django_messenger.services.preferences import save_preferences
 from tests.factories import make_conversation, make_operator, make_supervisor, make_user
@@ -159,6 +161,7 @@ def test_a_branch_taken_away_gives_its_conversations_back(world: World) -> None:
     assert "1 conversation is back in the queue." in page.text
     assert now_in(north).assignee is None
     assert now_in(south).assignee == world.vera
+    assert "does not answer here any more" in visit(root, north).text
 
 
 def test_nobody_switches_off_themselves_or_where_they_do_not_see(
@@ -210,3 +213,8 @@ def test_branches_are_looked_at(world: World, client: Any) -> None:
     assert "North" in page.text
     assert "South" not in page.text
     assert "for ever" in page.text
+
+
+def test_a_host_whose_people_log_in_by_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(get_user_model(), "USERNAME_FIELD", "id")
+    assert find_person("nobody") is None

@@ -34,6 +34,10 @@ _SENTENCES: Final[Mapping[str, StrOrPromise]] = {
     Cause.RELEASED: gettext_lazy("%(before)s was away: it went back into the queue."),
     Cause.HANDED_OVER: gettext_lazy("%(by)s handed the customer over to another inbox."),
 }
+#: Of ``RELEASED``, where a supervisor has switched the operator off or taken the branch away.
+_SWITCHED_OFF: Final = gettext_lazy(
+    "%(before)s does not answer here any more: it went back into the queue."
+)
 _STATES: Final[Mapping[str, StrOrPromise]] = {
     "online": gettext_lazy("online"),
     "busy": gettext_lazy("busy"),
@@ -60,7 +64,10 @@ def history_of(conversation: Conversation) -> list[Change]:
 
 def _sentence(row: AssignmentLog) -> str:
     names = {"who": row.assignee, "before": row.previous, "by": row.by}
-    return str(_SENTENCES[row.cause]) % {key: _name(user) for key, user in names.items()}
+    sentence = _SENTENCES[row.cause]
+    if row.cause == Cause.RELEASED and row.trace.get("why") == "inactive":
+        sentence = _SWITCHED_OFF
+    return str(sentence) % {key: _name(user) for key, user in names.items()}
 
 
 def _name(user: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from django_messenger.access import get_policy
@@ -56,7 +57,10 @@ def find_person(login: str) -> Any:
     if not login or "\x00" in login:
         return None
     users: Any = get_user_model()._default_manager
-    person = users.filter(**{get_user_model().USERNAME_FIELD: login}).first()
+    try:
+        person = users.filter(**{get_user_model().USERNAME_FIELD: login}).first()
+    except (ValueError, ValidationError):  # a host whose people log in by a number, or a UUID
+        return None
     return person if person is not None and person.is_active else None
 
 
