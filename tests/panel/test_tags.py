@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -134,3 +135,13 @@ def test_an_object_that_says_nothing_of_itself_is_an_error(world: World) -> None
 def test_a_host_without_the_panel(settings: Any, world: World, customer: Any) -> None:
     settings.ROOT_URLCONF = "tests.browser.urls"
     assert render(LIST, world.anna, customer=customer) == ""
+
+
+def test_customers_may_have_any_external_id_or_none(world: World) -> None:
+    key = uuid4()
+    contact = make_contact(world.north.branch, external_id=str(key), trust="verified")
+    make_conversation(world.north, contact, body="It is me")
+    for known in (key, iter([key])):
+        customer = SimpleNamespace(messenger_external_id=known)
+        assert "It is me" in render(LIST, world.anna, customer=customer)
+    assert render(LIST, world.anna, customer=SimpleNamespace(messenger_external_id=None)) == ""

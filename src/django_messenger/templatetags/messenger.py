@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from django import template
@@ -180,10 +181,12 @@ def _external_ids_of(obj: Any) -> list[str]:
         known = known()
     if known is None and isinstance(obj, get_user_model()):
         known = str(obj.pk)
-    if known is None:
+    if not hasattr(obj, "messenger_external_id") and known is None:
         kind = type(obj).__name__
         raise template.TemplateSyntaxError(
             f"messenger_conversations_for: {kind} has no messenger_external_id. Give the class a"
             " property of this name: the external id of the customer's signed identity."
         )
-    return [str(known)] if isinstance(known, str | int) else [str(one) for one in known]
+    if isinstance(known, Iterable) and not isinstance(known, str):
+        return [str(one) for one in known]
+    return [] if known is None else [str(known)]
