@@ -97,6 +97,11 @@ def test_nothing_found_says_how_to_find_more(world: World, maria: Conversation) 
     assert "Words in any form" in look(world.anna).text
 
 
+def test_the_first_day_of_the_calendar_is_a_bound(world: World, maria: Conversation) -> None:
+    assert "harder?" in look(world.anna, "oak", since="0001-01-01").text
+    assert "harder?" not in look(world.anna, "oak", until="0001-01-01").text
+
+
 @pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "9999-12-31", "0000-00-00"])
 def test_a_day_that_is_none_is_said_beside_its_field(
     world: World, maria: Conversation, day: str

@@ -53,6 +53,11 @@ class Tile:
 def make_tiles(report: Report) -> list[Tile]:
     """Return the tiles of a report."""
     now, was = report.total, report.before
+    return [*_first_tiles(now, was), *_last_tiles(now, was)]
+
+
+def _first_tiles(now: Figures, was: Figures) -> list[Tile]:
+    """Return those about visitors who come, and wait."""
     return [
         Tile(
             "new",
@@ -82,6 +87,12 @@ def make_tiles(report: Report) -> list[Tile]:
             _nine_of_ten(now.waiting, _("without an answer: {}"), now.waits_open),
             _lasted(now.waiting, was.waiting),
         ),
+    ]
+
+
+def _last_tiles(now: Figures, was: Figures) -> list[Tile]:
+    """Return those about what came of it."""
+    return [
         Tile(
             "resolved",
             pgettext("report", "Resolved"),

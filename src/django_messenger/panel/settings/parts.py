@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from functools import cache
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -71,11 +72,17 @@ def _language_choices(present: str) -> list[tuple[str, Any]]:
 
 
 def _zone_choices(present: str) -> list[tuple[str, str]]:
-    places = {name for name in zoneinfo.available_timezones() if "/" in name}
-    names = {name for name in places if not name.startswith(("Etc/", "SystemV/", "posix/"))}
-    return [(name, name.replace("_", " ")) for name in ["UTC", *sorted(names - {"UTC"})]] + (
-        [(present, present)] if present not in names | {"UTC"} else []
-    )
+    names = _zone_names()
+    others = [] if present in names else [present]
+    return [(name, name.replace("_", " ")) for name in [*names, *others]]
+
+
+@cache
+def _zone_names() -> list[str]:
+    """Return UTC and the zones that are named after places; finding them reads every file."""
+    places = [name for name in zoneinfo.available_timezones() if "/" in name]
+    named = [name for name in places if not name.startswith(("Etc/", "SystemV/", "posix/"))]
+    return ["UTC", *sorted(named)]
 
 
 class AppearancePart(PanelForm):
