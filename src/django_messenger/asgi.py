@@ -41,7 +41,8 @@ _PATIENCE: Final = 10.0
 
 
 def with_messenger(application: Application) -> Application:
-    """Serve streams, and polls that bring nothing, without a thread or a connection each.
+    """Serve streams and polls past Django's request machinery: without a thread or a connection
+    each, but for the moment in which a poll reads what is new.
 
     Everything else goes on to ``application``, the host's own; the messenger's part of it is
     answered with 503 while the database is frozen or gone. The same URLs work without this, only

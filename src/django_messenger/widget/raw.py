@@ -1,28 +1,33 @@
 """Polls and streams of visitors straight from ASGI, without Django's request machinery.
 
-Only the common case is answered here: a good session, an allowed page, nothing new. Whatever is
-out of the ordinary goes on to the Django view, which owns every error. A call that was counted
-here is not counted there again.
+Only the common case is answered here: a good session, an allowed page. Whatever is out of the
+ordinary goes on to the Django view, which owns every error. A call that was counted here is not
+counted there again.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.asgi import ASGIRequest
+from django.db import DatabaseError, close_old_connections
 from django.http import QueryDict
 
 from django_messenger.bus.base import conversation_topic
-from django_messenger.exceptions import MessengerError
+from django_messenger.exceptions import MessengerError, Unavailable
 from django_messenger.flags import is_enabled
 from django_messenger.inputs import parse_cursor
 from django_messenger.parser import parse_payload
 from django_messenger.realtime.acache import read, read_and_count
 from django_messenger.realtime.hub import Full, get_hub
+from django_messenger.realtime.pulse import get_pulse
 from django_messenger.realtime.sse import HEADERS, raw_headers, serve, visitor_event
 from django_messenger.services.limits import Plan
 from django_messenger.services.presence import read_people
@@ -38,16 +43,21 @@ from django_messenger.widget.context import SECRETS, Cached, Lookup, live_keys
 from django_messenger.widget.origin import is_allowed
 from django_messenger.widget.payloads import poll_json
 from django_messenger.widget.polling import next_in, read_quiet, stream_caps
+from django_messenger.widget.polling import poll as read_poll
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from django_messenger.realtime.hub import Subscription
     from django_messenger.services.limits import Refusal
-    from django_messenger.widget.polling import Quiet
+    from django_messenger.widget.polling import Poll
 
     Receive = Callable[[], Awaitable[Any]]
     Send = Callable[[Any], Awaitable[None]]
+
+
+#: Connections that polls of one process use at most, besides those of Django's own requests.
+_MOST_READERS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +72,17 @@ class _Call:
 
 
 async def poll(scope: Any, body: bytes, receive: Receive, send: Send) -> bool:
-    """Answer a poll that brings nothing new; tell whether it was answered."""
+    """Answer a poll; tell whether it was answered."""
     call = _read(scope, body) if is_enabled() else None
     if call is None:
         return False
     cached, refusal = await _ask(scope, "poll", call, live=True)
     if refusal is not None or not _is_good(scope, call, cached):
         return False
-    quiet = _quiet(cached, call.after)
-    if quiet is None:
+    found = await _quiet(cached, call.after) or await _news(call, cached)
+    if found is None:
         return False
-    mark, people = cached.live or await read(live_keys(quiet.conversation_id))
-    if mark != quiet.mark:
-        return False
-    await _answer(send, call, json.dumps(poll_json(quiet.as_poll(read_people(people)))).encode())
+    await _answer(send, call, json.dumps(poll_json(found)).encode())
     return True
 
 
@@ -174,8 +181,44 @@ def _is_good(scope: Any, call: _Call, cached: Cached) -> bool:
     )
 
 
-def _quiet(cached: Cached, after: int) -> Quiet | None:
-    return None if cached.session is None else read_quiet(cached.poll, cached.session, after)
+async def _quiet(cached: Cached, after: int) -> Poll | None:
+    """Return the answer that the cache alone can give: nothing is new."""
+    quiet = None if cached.session is None else read_quiet(cached.poll, cached.session, after)
+    if quiet is None:
+        return None
+    mark, people = cached.live or await read(live_keys(quiet.conversation_id))
+    return quiet.as_poll(read_people(people)) if mark == quiet.mark else None
+
+
+async def _news(call: _Call, cached: Cached) -> Poll | None:
+    """Return what the database has; None where the view has to say why there is nothing."""
+    pulse = get_pulse()
+    if pulse.is_down:
+        return None
+    work = asyncio.get_running_loop().run_in_executor(_readers(), _read_news, call, cached)
+    try:
+        return await pulse.accompany(work)
+    except Unavailable:
+        if pulse.is_down:
+            return None
+        raise  # the cache, then: the view need not wait for it once more
+    except (MessengerError, DatabaseError):
+        return None
+
+
+def _read_news(call: _Call, cached: Cached) -> Poll:
+    close_old_connections()
+    try:
+        assert cached.session is not None
+        return read_poll(call.session_token, cached.session, cached, call.after)
+    finally:
+        close_old_connections()
+
+
+@cache
+def _readers() -> ThreadPoolExecutor:
+    """Return threads of our own: who waits for a database here keeps nobody else waiting."""
+    return ThreadPoolExecutor(_MOST_READERS, thread_name_prefix="messenger-poll")
 
 
 async def _answer(send: Send, call: _Call, body: bytes) -> None:
