@@ -15,7 +15,7 @@ from tools import chromium
 
 # "core" for the whole matrix, "full" for the one environment that digs (tox.ini).
 hypothesis_settings.register_profile("core", max_examples=25, deadline=None)
-hypothesis_settings.register_profile("full", max_examples=100, deadline=None)
+hypothesis_settings.register_profile("full", max_examples=60, deadline=None)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "core"))
 
 _numbers = itertools.count(1)
