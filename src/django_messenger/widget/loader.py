@@ -4,33 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urljoin
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseNotModified, JsonResponse
-from django.templatetags.static import static
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from django_messenger.flags import is_enabled
+from django_messenger.statics import WIDGET, static_address
 from django_messenger.utils import DISABLED
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
 
-logger = logging.getLogger("django_messenger")
-
 _FILE: Final = Path(__file__).parent.parent / "static" / "django_messenger" / "loader.js"
 #: The chat by the language of its words, and what few chats need beside.
 _OTHERS: Final = {
-    "en": "django_messenger/widget.js",
+    "en": WIDGET,
     "ru": "django_messenger/widget-ru.js",
     "more": "django_messenger/widget-more.js",
 }
@@ -64,18 +59,8 @@ def _serve(request: HttpRequest) -> HttpResponseBase:
 
 
 def addresses() -> dict[str, str]:
-    """Return where the static storage has the widget's other files, hashed if it hashes: absolute
-    paths or, where the files have a host of their own, whole URLs."""
-    return {name: _address(path) for name, path in _OTHERS.items()}
-
-
-def _address(path: str) -> str:
-    try:
-        return static(path)
-    except ValueError:
-        # A manifest without the file: collectstatic has not run. A page must not get 500 for that.
-        logger.error("The static files hold no %s: run manage.py collectstatic.", path)
-        return urljoin(settings.STATIC_URL or "/", path)
+    """Return where the static storage has the widget's other files, by what they are."""
+    return {name: static_address(path) for name, path in _OTHERS.items()}
 
 
 @lru_cache(maxsize=8)

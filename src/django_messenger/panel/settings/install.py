@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import escape
+
+from django_messenger.statics import WIDGET, static_address
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from django_messenger.models import Inbox
-
-_CHUNK: Final = "django_messenger/widget.js"
 
 _TAG: Final = "{{% load messenger %}}\n{{% messenger_widget {token!r} %}}"
 _SIGNED: Final = "{{% load messenger %}}\n{{% messenger_widget {token!r} user=request.user %}}"
@@ -47,7 +45,7 @@ def loader_url(request: HttpRequest) -> str:
 
 def preview_policy(request: HttpRequest) -> str:
     """Return the policy of the preview: our files, no other server, and only in our own frames."""
-    files = _origin(request.build_absolute_uri(chunk_address()))
+    files = _origin(request.build_absolute_uri(static_address(WIDGET)))
     return (
         f"default-src 'none'; script-src 'self' {files}; style-src 'self' {files};"
         " connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none';"
@@ -69,17 +67,9 @@ def _snippet(loader: str, token: str) -> str:
 def _policy(request: HttpRequest, loader: str) -> str:
     """Return the line for pages with a policy: our host, and that of the static files."""
     own = _origin(loader)
-    files = _origin(request.build_absolute_uri(chunk_address()))
+    files = _origin(request.build_absolute_uri(static_address(WIDGET)))
     scripts = own if files == own else f"{own} {files}"
     return f"script-src {scripts}; connect-src {own}; img-src {own}"
-
-
-def chunk_address() -> str:
-    """Return where the static files have the widget itself."""
-    try:
-        return static(_CHUNK)
-    except ValueError:  # a manifest without it: collectstatic has not run
-        return urljoin(settings.STATIC_URL or "/", _CHUNK)
 
 
 def _origin(url: str) -> str:
