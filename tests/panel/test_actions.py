@@ -97,6 +97,19 @@ def test_assigning_to_a_stranger_is_refused_like_to_nobody_known(
     assert now_in(conversation).assignee is None
 
 
+def test_a_transfer_that_is_sent_twice_speaks_once(
+    world: World, anna: Open, conversation: Conversation
+) -> None:
+    page = anna(conversation)
+    words = {"message": "I look into it.", "reason": "An old customer of mine"}
+    for _ in range(2):
+        assert "The conversation is yours." in page.press("Take", **words).text
+    assert [kind for kind, _body in said(conversation)] == ["operator", "note"]
+    # Whoever knows who has it, and chooses them again, has something to say.
+    anna(conversation).press("Back to the queue", assignee=str(world.anna.pk), **words)
+    assert len(said(conversation)) == 4
+
+
 def test_a_reason_that_cannot_be_stored_changes_nothing(
     world: World, anna: Open, conversation: Conversation
 ) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_messenger.access import get_policy
 from django_messenger.exceptions import InvalidInput, InvalidTransition, PermissionDenied
-from django_messenger.models import Contact, Conversation, Message
+from django_messenger.models import AssignmentLog, Contact, Conversation, Message
 from django_messenger.selectors.operators import staff_name
 from django_messenger.services.assignment import Cause, log_assignment
 from django_messenger.services.conversations import (
@@ -86,7 +86,8 @@ def transfer_conversation(
     reason: str = "",
     message: str = "",
 ) -> Conversation:
-    """Assign a conversation with a word to the colleague, and one to the visitor.
+    """Assign a conversation with a word to the colleague, and one to the visitor. Sent once more by
+    the same user, it says nothing again.
 
     Args:
         assignee, expected: as for ``assign_conversation``.
@@ -97,6 +98,7 @@ def transfer_conversation(
         MessengerError: as ``assign_conversation`` and ``reply_message``; then nothing has changed.
     """
     with transaction.atomic():
+        held: Any = lock_conversation(conversation).assignee_id
         current = assign_conversation(
             user=user,
             conversation=conversation,
@@ -104,12 +106,21 @@ def transfer_conversation(
             expected=expected,
             reason=reason,
         )
+        is_there = held == current.assignee_id
+        if is_there and held != expected and _assigned_last_by(current) == user.pk:
+            return current
         if message.strip():
             reply_message(user=user, conversation=current, body=message, force=True)
         if reason.strip():
             to = f"@{staff_name(assignee)} " if assignee is not None else ""
             reply_message(user=user, conversation=current, body=f"{to}{reason}", note=True)
     return current
+
+
+def _assigned_last_by(conversation: Conversation) -> Any:
+    """Return the primary key of who has changed the assignee last."""
+    changes = AssignmentLog.objects.filter(conversation=conversation).order_by("-pk")
+    return changes.values_list("by", flat=True).first()
 
 
 def _to_go_along(conversation: Conversation) -> list[Message]:
