@@ -37,6 +37,11 @@ class MessengerError(Exception):
         self.retry_after = retry_after
         super().__init__(detail or self.code)
 
+    @property
+    def words(self) -> str:
+        """What is wrong in one text for people, single fields included."""
+        return str(self.detail)
+
     def extra(self) -> dict[str, Any]:
         """Return further members of the JSON error body."""
         return {}
@@ -64,6 +69,11 @@ class InvalidInput(MessengerError):
     ) -> None:
         super().__init__(detail)
         self.errors = dict(errors or {})
+
+    @property
+    def words(self) -> str:
+        found = [str(problem.message) for problems in self.errors.values() for problem in problems]
+        return " ".join(found) or super().words
 
     @classmethod
     def of(cls, field: str, message: StrOrPromise, code: str = "invalid") -> InvalidInput:

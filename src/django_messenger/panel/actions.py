@@ -183,8 +183,6 @@ ACTIONS: Final[Mapping[str, Callable[[Any, Conversation, QueryDict], Done]]] = {
 
 def words_of(error: MessengerError, conversation: Conversation) -> str:
     """Say to an operator what has happened; ``conversation`` is as it is now."""
-    if isinstance(error, InvalidInput) and error.errors:
-        return " ".join(str(p.message) for problems in error.errors.values() for p in problems)
     if isinstance(error, AlreadyAssigned):
         if error.assignee is None:
             return _("Meanwhile the conversation was put back into the queue.")
@@ -197,4 +195,4 @@ def words_of(error: MessengerError, conversation: Conversation) -> str:
         return _("This is not possible any more: the status is now “%(status)s”.") % {
             "status": status
         }
-    return str(error.detail)
+    return error.words

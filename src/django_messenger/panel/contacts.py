@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages as notices
-from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,7 +26,7 @@ from django_messenger.selectors.contacts import (
 )
 from django_messenger.selectors.conversations import SORTS, conversation_rows
 from django_messenger.selectors.operators import staff_name, visible_branches
-from django_messenger.selectors.paging import read_page
+from django_messenger.selectors.paging import read_page_or_first
 from django_messenger.services.contacts import (
     block_contact,
     require_on_contact,
@@ -119,8 +118,8 @@ class ContactView(PanelView):
             if action is None:
                 raise InvalidInput
             words = action(request.user, contact, request.POST)
-        except NotFound as error:
-            raise Http404 from error
+        except NotFound:
+            raise
         except MessengerError as error:
             return self._card(get_contact(request.user, public_id), error)
         notices.success(request, words, fail_silently=True)
@@ -133,7 +132,8 @@ class ContactView(PanelView):
         entries = _entries(contact, typed, error)
         said = any(entry.problem for entry in entries)
         rows = conversation_rows(user).filter(contact=contact)
-        conversations = _conversation_page(rows, self.request.GET.get("cursor", ""))
+        cursor = self.request.GET.get("cursor", "")
+        conversations = read_page_or_first(rows, SORTS["-last_message_at"], cursor, size=MANY)
         can_change = may_change(user, contact)
         merges = list(merges_of(contact)[:MANY])
         context = {
@@ -174,11 +174,9 @@ def read_text(data: QueryDict, name: str, limit: int = MAX_SEARCH) -> str:
 
 def problem_words(error: MessengerError) -> str:
     """Say what is wrong with something about a contact."""
-    if isinstance(error, InvalidInput) and error.errors:
-        return " ".join(str(p.message) for problems in error.errors.values() for p in problems)
     if isinstance(error, InvalidTransition) and error.detail is error.message:
         return _("This is not possible any more: somebody has changed the contact meanwhile.")
-    return str(error.detail)
+    return error.words
 
 
 def _edit(user: Any, contact: Contact, data: QueryDict) -> str:
@@ -232,13 +230,6 @@ def _entries(
         found = " ".join(str(problem.message) for problem in problems.get(name, ()))
         entries.append(Entry(name, label, kind, limit, value, found))
     return entries
-
-
-def _conversation_page(rows: Any, cursor: str) -> Any:
-    try:
-        return read_page(rows, SORTS["-last_message_at"], cursor, size=MANY)
-    except InvalidInput:
-        return read_page(rows, SORTS["-last_message_at"], size=MANY)
 
 
 def _merge_line(merge: ContactMerge, *, can_change: bool) -> MergeLine:

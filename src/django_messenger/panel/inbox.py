@@ -46,7 +46,7 @@ class ListPage(PanelView):
         try:
             page = read_list(user, query)
         except InvalidInput as error:  # the search takes too long
-            problem = " ".join(str(p.message) for found in error.errors.values() for p in found)
+            problem = error.words
             page = None
         counters = conversation_counters(user)
         rows = make_rows(user, query, page.rows) if page else []
@@ -100,8 +100,7 @@ class ConversationListView(ListPage):
             ids = _read_ids(",".join(request.POST.getlist("ids")))
             done = change_selected(request.user, request.POST.get("bulk", ""), ids)
         except InvalidInput as error:
-            found = [str(p.message) for problems in error.errors.values() for p in problems]
-            problem = " ".join(found) or str(error.detail)
+            problem = error.words
         if is_fetched(request):
             context = {"words": problem or done.words, "is_problem": bool(problem), "url": url}
             context |= {"goto": "top", "undo": done.undo}

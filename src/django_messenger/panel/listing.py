@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from django_messenger import store
-from django_messenger.exceptions import InvalidInput, Unavailable
+from django_messenger.exceptions import Unavailable
 from django_messenger.models import Conversation
 from django_messenger.selectors.conversations import (
     LIVE,
@@ -21,7 +21,7 @@ from django_messenger.selectors.conversations import (
     list_conversations,
 )
 from django_messenger.selectors.operators import staff_name
-from django_messenger.selectors.paging import Page, read_page
+from django_messenger.selectors.paging import Page, read_page_or_first
 from django_messenger.selectors.views import read_filters
 from django_messenger.services.presence import people_key, read_people
 from django_messenger.text import storable_line
@@ -196,10 +196,7 @@ def read_list(user: Any, query: ListQuery) -> Page[Conversation]:
     """Return a page of conversations. An address whose cursor is worn out begins again."""
     rows = _matching(user, query)
     sort = SORTS["waiting_since" if query.is_by_waiting else "-last_message_at"]
-    try:
-        return read_page(rows, sort, query.cursor, is_wide=True)
-    except InvalidInput:
-        return read_page(rows, sort, is_wide=True)
+    return read_page_or_first(rows, sort, query.cursor, is_wide=True)
 
 
 def read_rows(user: Any, query: ListQuery, ids: Sequence[UUID]) -> list[Conversation]:

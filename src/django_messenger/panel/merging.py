@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages as notices
-from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -83,8 +82,8 @@ class MergeView(PanelView):
             require_on_contact(user, "change", contact)
             other = self._other(request.POST.get("other", ""))
             merge_contacts(user=user, contact=contact, other=other, take=take)
-        except NotFound as error:
-            raise Http404 from error
+        except NotFound:
+            raise
         except MessengerError as error:
             words = problem_words(error)
             if other is None:

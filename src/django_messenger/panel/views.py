@@ -78,11 +78,8 @@ class SavedViewsView(PanelView):
         try:
             words, query = self._delete(query) if "delete" in request.POST else self._save(query)
             notices.success(request, words, fail_silently=True)
-        except InvalidInput as error:
-            found = [str(p.message) for problems in error.errors.values() for p in problems]
-            notices.error(request, " ".join(found) or str(error.detail), fail_silently=True)
-        except PermissionDenied as error:
-            notices.error(request, str(error.detail), fail_silently=True)
+        except (InvalidInput, PermissionDenied) as error:
+            notices.error(request, error.words, fail_silently=True)
         return redirect(query.url(cursor=""))
 
     def _save(self, query: ListQuery) -> tuple[str, ListQuery]:

@@ -19,7 +19,7 @@ from django_messenger.models import (
     Label,
 )
 from django_messenger.selectors.conversations import visible_conversations
-from django_messenger.selectors.paging import Page, Sort, read_page
+from django_messenger.selectors.paging import Page, Sort, read_page_or_first
 from django_messenger.selectors.search import contacts_with, time_limit
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ def list_contacts(user: Any, *, text: str = "", cursor: str = "") -> Page[Contac
     """
     rows = contact_rows(user)
     if not text:
-        return _page_at(rows, cursor)
+        return read_page_or_first(rows, NEWEST, cursor)
     with time_limit():
-        return _page_at(contacts_with(rows, text), cursor)
+        return read_page_or_first(contacts_with(rows, text), NEWEST, cursor)
 
 
 def other_contacts(user: Any, contact: Contact, text: str = "") -> Sequence[Contact]:
@@ -181,13 +181,6 @@ def get_visible_labels(user: Any, ids: Collection[int]) -> list[Label]:
     if len(labels) < len(set(ids)):
         raise InvalidInput.of("labels", _("There is no such label."), "unknown")
     return labels
-
-
-def _page_at(rows: QuerySet[Contact], cursor: str) -> Page[Contact]:
-    try:
-        return read_page(rows, NEWEST, cursor)
-    except InvalidInput:
-        return read_page(rows, NEWEST)
 
 
 def _in_scope(user: Any) -> Q:

@@ -98,6 +98,22 @@ def read_page(
     )
 
 
+def read_page_or_first(
+    rows: QuerySet[Row],
+    sort: Sort,
+    cursor: str,
+    *,
+    size: int = PAGE,
+    is_wide: bool = False,
+) -> Page[Row]:
+    """Return what ``read_page`` does, and the first page where the cursor is none of this list:
+    addresses that people have kept begin again."""
+    try:
+        return read_page(rows, sort, cursor, size=size, is_wide=is_wide)
+    except InvalidInput:
+        return read_page(rows, sort, size=size, is_wide=is_wide)
+
+
 def _identity_field(model: type[Model]) -> str:
     return "public_id" if hasattr(model, "public_id") else "pk"
 
