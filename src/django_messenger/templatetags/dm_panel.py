@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info
@@ -101,10 +101,16 @@ def dm_time(moment: datetime) -> SafeString:
     if local.date() == today:
         short = date_format(local, "TIME_FORMAT")
     elif local.year == today.year:
-        short = date_format(local, "MONTH_DAY_FORMAT")
+        short = date_format(local, _month_day())
     else:
         short = date_format(local, "SHORT_DATE_FORMAT")
     return _time(local, short)
+
+
+def _month_day() -> str:
+    """Return the format of a day of this year; where months are declined, with them declined."""
+    short: str = get_format("MONTH_DAY_FORMAT")
+    return short.replace("F", "E") if "E" in get_format("DATE_FORMAT") else short
 
 
 @register.filter
@@ -119,6 +125,16 @@ def dm_full_time(moment: datetime) -> SafeString:
     """Show the day and the clock time of a moment."""
     local = local_time(moment)
     return _time(local, date_format(local, "DATETIME_FORMAT"))
+
+
+@register.filter
+def dm_until(moment: datetime) -> SafeString:
+    """Show a day and a clock time shortly: the year only of another one."""
+    local = local_time(moment)
+    if local.year != local_time(timezone.now()).year:
+        return dm_full_time(moment)
+    day = date_format(local, _month_day())
+    return _time(local, f"{day}, {date_format(local, 'TIME_FORMAT')}")
 
 
 def _time(local: datetime, shown: str) -> SafeString:
