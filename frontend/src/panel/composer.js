@@ -193,10 +193,22 @@ const settle = async (body, line, request, tries) => {
   }
   const again = { ...body, frozen: body.frozen ?? freeze(body) };
   kept.set(keyOf(body.id), { text: body.text, note: body.note, cid: body.cid });
-  await new Promise((resolve) => setTimeout(resolve, retryDelay(tries, Math.random())));
+  await new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
+    waiting.add(resolve);
+    setTimeout(resolve, retryDelay(tries, Math.random()));
+  });
   if (!line.isConnected && body.id === openId()) return ''; // it has arrived by another way
   line.dataset.dmState = 'sending';
   return settle(again, line, resend(again), tries + 1);
+};
+
+/** What goes on once the pause before the next try is over. @type {Set<() => void>} */
+const waiting = new Set();
+
+/** The server answers again: try at once what waits to be sent. */
+export const hurry = () => {
+  for (const goOn of waiting) goOn();
+  waiting.clear();
 };
 
 /** Keep a message with all its fields, whatever becomes of the form. @param {any} body */

@@ -99,7 +99,9 @@ const onTrouble = (why) => {
   if (bar?.isConnected && why !== 'back') return;
   bar?.remove();
   bar = why === 'back' ? null : announce(word(why), true, 0);
-  if (why === 'back') announce(word('back'));
+  if (why !== 'back') return;
+  announce(word('back'));
+  composer.hurry();
 };
 
 if (config && one('#dm-panes')) {
@@ -124,6 +126,7 @@ if (config && one('#dm-panes')) {
   window.addEventListener('popstate', () => {
     if (!location.hash || location.hash === '#dm-talk') go(location.href, { push: false });
   });
+  window.addEventListener('online', composer.hurry);
   window.addEventListener('pagehide', () => composer.leave(lookedAt));
   setInterval(tickClocks, 15000);
   setInterval(() => composer.keepLooking(activeAt), 5000);
