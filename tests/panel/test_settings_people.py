@@ -216,5 +216,6 @@ def test_branches_are_looked_at(world: World, client: Any) -> None:
 
 
 def test_a_host_whose_people_log_in_by_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(get_user_model(), "USERNAME_FIELD", "id")
+    user: Any = get_user_model()
+    monkeypatch.setattr(user, "USERNAME_FIELD", user._meta.pk.name)
     assert find_person("nobody") is None
