@@ -67,6 +67,8 @@ def test_charts_and_form_work_without_a_script(open_page: Open, busy: Any) -> No
     heights = [box["height"] for bar in bars.all() if (box := bar.bounding_box())]
     assert len(heights) == 6
     assert max(heights) > 100
+    # The pane scrolls; the page around it would scroll into emptiness.
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     page.locator("summary", has_text="The same numbers as a table").first.click()
     expect(page.locator(".dm-report-table").first).to_be_visible()
     page.get_by_label("Operator", exact=True).select_option(label="Anna")
