@@ -32,6 +32,7 @@ def test_one_edits_ones_own_message_for_a_while(
     Message.objects.filter(body="Hello").update(created_at=timezone.now() - timedelta(minutes=16))
     late = page.press("Save", body="Bye", action="edit")
     assert late.status == 409
+    assert "What you had written: Bye" in late.text
     assert bodies(conversation)[-1] == "Hello"
     assert ">Edit<" not in anna(conversation).html
 
@@ -95,6 +96,8 @@ def test_a_lost_race_says_nothing_to_anybody(world: World, conversation: Convers
     visit(client_of(world.anna), conversation).press("Take")
     lost = transfer(page, clara, reason="knows oak", message="Clara will help you.")
     assert lost.status == 409
+    assert "What you had written: knows oak" in lost.text
+    assert "Clara will help you." in lost.text
     assert bodies(conversation) == ["Is anybody there?"]
 
 
@@ -120,6 +123,7 @@ def test_a_hand_over_needs_a_reason_and_an_inbox_of_ones_own(
     assert page.press("Hand over", reason=" ").status == 400
     foreign = page.press("Hand over", reason="Spy", inbox=str(world.south.public_id))
     assert "There is no such inbox." in foreign.text
+    assert "What you had written: Spy" in foreign.text
     assert not Conversation.objects.filter(continues=conversation).exists()
 
 

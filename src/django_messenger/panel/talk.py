@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.contrib import messages as notices
@@ -45,6 +45,15 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
     from django_messenger.models import Inbox
+
+
+#: What people write into the forms beside the composer.
+_TEXTS: Final = {
+    "edit": ("body",),
+    "remove": ("reason",),
+    "assign": ("reason", "message"),
+    "hand_over": ("reason", "message"),
+}
 
 
 @dataclass(slots=True)
@@ -253,6 +262,12 @@ class ConversationView(TalkPage):
             draft.client_id = posted.get("client_id", "")
         return draft
 
+    def _typed_texts(self) -> list[str]:
+        """Return what was written into a form that was refused."""
+        posted = self.request.POST
+        fields = _TEXTS.get(posted.get("action", ""), ())
+        return [text for text in (posted.get(name, "") for name in fields) if text.strip()]
+
     def _thread_page(
         self,
         conversation: Conversation,
@@ -272,6 +287,7 @@ class ConversationView(TalkPage):
             "thread": thread,
             "draft": draft,
             "problem": problem,
+            "typed": self._typed_texts() if problem else (),
             "is_newest": is_newest,
             "older_url": self._older_url(conversation, thread),
         }
