@@ -22,6 +22,13 @@ CHOICES: Final[Mapping[str, StrOrPromise]] = {
     Availability.BUSY: _("Busy: nothing new, please"),
     Availability.AWAY: _("Away"),
 }
+#: What colleagues read of an operator's state.
+STATES: Final[Mapping[str, StrOrPromise]] = {
+    "online": _("online"),
+    "busy": _("busy"),
+    "away": _("away"),
+    "offline": _("offline"),
+}
 
 
 def availability_of(user: Any) -> dict[str, Any] | None:

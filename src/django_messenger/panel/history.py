@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_messenger.models import AssignmentLog
+from django_messenger.panel.availability import STATES
 from django_messenger.selectors.assignments import assignments_of
 from django_messenger.selectors.operators import staff_name
 
@@ -38,12 +39,6 @@ _SENTENCES: Final[Mapping[str, StrOrPromise]] = {
 _SWITCHED_OFF: Final = gettext_lazy(
     "%(before)s does not answer here any more: it went back into the queue."
 )
-_STATES: Final[Mapping[str, StrOrPromise]] = {
-    "online": gettext_lazy("online"),
-    "busy": gettext_lazy("busy"),
-    "away": gettext_lazy("away"),
-    "offline": gettext_lazy("offline"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +72,6 @@ def _name(user: Any) -> str:
 def _explain(trace: Mapping[str, Any]) -> list[str]:
     return [
         _("%(name)s: %(state)s, %(load)s of %(capacity)s")
-        % {**candidate, "state": _STATES.get(candidate["state"], candidate["state"])}
+        % {**candidate, "state": STATES.get(candidate["state"], candidate["state"])}
         for candidate in trace.get("candidates", ())
     ]

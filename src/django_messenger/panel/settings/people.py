@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from django_messenger.access import PERMISSIONS, get_policy
 from django_messenger.exceptions import Conflict, InvalidInput, Unavailable
+from django_messenger.panel.availability import STATES
 from django_messenger.panel.settings.base import SettingsPage
 from django_messenger.panel.settings.forms import PanelForm
 from django_messenger.selectors.operators import visible_branches
@@ -37,18 +38,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
-    from django_stubs_ext import StrOrPromise
 
     from django_messenger.models import Operator
 
 ROWS: Final = 50
 MAX_CAPACITY: Final = 1000
-_STATES: Final[dict[str, StrOrPromise]] = {
-    "online": gettext_lazy("there"),
-    "busy": gettext_lazy("busy"),
-    "away": gettext_lazy("away"),
-    "offline": gettext_lazy("not there"),
-}
 
 
 class PersonForm(PanelForm):
@@ -146,7 +140,7 @@ class OperatorListView(SettingsPage):
         people = [
             {
                 "operator": operator,
-                "state": _STATES.get(states.get(operator.pk, ""), ""),
+                "state": STATES.get(states.get(operator.pk, ""), ""),
                 "load": loads.get(operator.user_id, 0),
             }
             for operator in operators
@@ -175,7 +169,7 @@ class NewOperatorView(SettingsPage):
     def _add(self, form: NewOperatorForm, person: Any) -> HttpResponseBase:
         name = form.cleaned_data["display_name"]
         try:
-            add_operator(
+            operator = add_operator(
                 user=self.request.user,
                 person=person,
                 display_name=name,
@@ -186,7 +180,7 @@ class NewOperatorView(SettingsPage):
             form.refuse(error)
             return self._show(form, status=400)
         person = find_person(form.cleaned_data["login"])  # this one's permissions are fresh
-        words = _("%(name)s is an operator now.") % {"name": name}
+        words = _("%(name)s is an operator now.") % {"name": operator.display_name}
         if not get_policy().has_permission(person, "view"):
             words += " " + _(
                 "Their account still lacks the permission %(permission)s. Ask your administrator"
