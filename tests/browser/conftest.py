@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -117,8 +118,13 @@ def operator(transactional_db: None) -> Any:
 
 
 @pytest.fixture
-def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Open a browser profile; what goes wrong in its pages fails the test."""
+def new_context(
+    browser: Browser, transactional_db: None
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Open a browser profile; what goes wrong in its pages fails the test.
+
+    Pages end before the database is emptied, and so does what they have asked for last.
+    """
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
@@ -145,6 +151,7 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     yield create
     for context in contexts:
         context.close()
+    time.sleep(0.1)
     assert not problems
 
 
